@@ -1,0 +1,1 @@
+"""The process beside the cameras: it records, watches and reports."""

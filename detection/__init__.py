@@ -1,0 +1,1 @@
+"""Pure detection: arrays in, values out."""

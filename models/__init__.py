@@ -1,0 +1,1 @@
+"""Weights with their manifest; data, not code."""

@@ -1,0 +1,1 @@
+"""Sample clips with ground truth, the sample RTSP camera and the demo."""

@@ -1,0 +1,1 @@
+"""The district hub: it takes events in and shares them lawfully."""

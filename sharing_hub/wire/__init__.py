@@ -1,0 +1,1 @@
+"""Messages between agents and the hub: a leaf that both sides import."""
