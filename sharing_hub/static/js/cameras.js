@@ -1,0 +1,125 @@
+// Cameras: state and loss counts of each, a live view, and recorded video of any time on request.
+
+import { ask, mediaAddress } from "./api.js";
+import { h, replace } from "./dom.js";
+import { notice } from "./notice.js";
+import { watch } from "./whep.js";
+import * as words from "./words.js";
+
+const { t } = words;
+const REASONS = ["patrol", "incident", "maintenance", "request"];
+
+/** Open the view in `place`, with the camera `chosen` if given. */
+export function open(place, chosen, operator) {
+  let items = [];
+  let closed = false;
+  let stopLive = null;
+  let timer = null;
+  const table = h("table", { class: "cameras" });
+  const side = h("section", { class: "detail" });
+  replace(place, h("div", { class: "console wide" }, h("section", { class: "list" }, table), side));
+  const facts = h("dl", {});
+  const screen = h("div", { class: "screen" });
+  const why = h("select", { "aria-label": t("why") }, REASONS.map((name) => h("option", { value: name }, t(`why_${name}`))));
+  const wanted = h("ul", { class: "recordings" });
+
+  function row(one) {
+    return h("tr", { class: one.camera_id === chosen ? "chosen" : "", onclick: () => { location.hash = `#/cameras/${one.camera_id}`; } },
+      h("td", {}, h("a", { href: `#/cameras/${one.camera_id}` }, one.name)), h("td", { class: "muted" }, one.site),
+      h("td", {}, h("span", { class: `camera-state ${one.state}` }, one.state === "online" ? "●" : "✕", " ", t(one.state)), one.detail && one.state !== "online" ? h("span", { class: "muted" }, ` ${one.detail}`) : null),
+      h("td", { class: "n" }, words.number(one.fps_in ?? 0)), h("td", {}, t(`mode_${one.decode_mode}`)));
+  }
+
+  function draw() {
+    replace(table, h("thead", {}, h("tr", {}, ["name", "site", "state", "fps", "mode"].map((name) => h("th", {}, name === "name" ? t("cameras") : t(name))))),
+      h("tbody", {}, items.length ? items.map(row) : h("tr", {}, h("td", { colspan: 5, class: "empty" }, t("noCameras")))));
+    const one = items.find((item) => item.camera_id === chosen);
+    if (one) drawFacts(one);
+  }
+
+  function drawFacts(one) {
+    const fact = (name, value) => (value === null || value === undefined || value === "" ? null : [h("dt", {}, t(name)), h("dd", {}, value)]);
+    const lost = Object.entries(one.dropped ?? {}).filter(([, n]) => n > 0).map(([name, n]) => `${name} ${n}`).join(", ");
+    replace(facts, fact("state", `${t(one.state)}${one.detail ? ` (${one.detail})` : ""}`), fact("size", one.width_px ? `${one.width_px}×${one.height_px} ${one.codec}` : null), fact("fps", words.number(one.fps_in ?? 0)), fact("analysed", words.number(one.fps_analysed ?? 0)),
+      fact("mode", t(`mode_${one.decode_mode}`)), fact("lastFrame", one.last_frame_age_s === null ? null : t("secondsAgo", { s: words.number(Math.round((one.last_frame_age_s ?? 0) * 10) / 10) })),
+      fact("recording", one.recording ? t("on") : t("off")), fact("clock", one.clock_offset_s === null || one.clock_offset_s === undefined ? null : `${words.number(one.clock_offset_s)} s`), fact("dropped", lost || "0"));
+  }
+
+  function show() {
+    stopLive?.(); stopLive = null;
+    const one = items.find((item) => item.camera_id === chosen);
+    if (!one) { replace(side, h("p", { class: "empty" }, items.length ? t("chooseCamera") : "")); return; }
+    const at = new Date(Date.now() - 5 * 60_000);
+    const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+    const form = h("form", { class: "request", onsubmit: request }, h("label", {}, t("from"), h("input", { type: "datetime-local", name: "from", step: 1, value: local, required: true })),
+      h("label", {}, t("length"), h("select", { name: "minutes" }, [1, 2, 5, 10, 30].map((n) => h("option", { value: n }, t("minutes", { n }))))), h("button", {}, t("request")));
+    const may = operator.role !== "auditor";
+    replace(screen, h("p", { class: "empty" }, ""));
+    replace(side, h("div", { class: "head" }, h("h1", {}, one.name), h("p", {}, one.site)),
+      h("div", { class: "body" }, h("div", { class: "left" }, screen, may ? h("div", { class: "actions" }, h("label", { class: "inline" }, t("why"), why), h("button", { class: "main", id: "watch-live", onclick: live }, t("watchLive"))) : null, may ? [h("h2", {}, t("recordings")), form, wanted] : null), h("div", { class: "about" }, facts)));
+    drawFacts(one);
+    if (may) recordings();
+  }
+
+  async function live() {
+    const button = side.querySelector("#watch-live");
+    if (stopLive) { stopLive(); stopLive = null; button.textContent = t("watchLive"); replace(screen, h("p", { class: "empty" }, "")); return; }
+    const video = h("video", { autoplay: true, playsinline: true, class: "live" });
+    video.muted = true;
+    replace(screen, video, h("span", { class: "tag" }, "LIVE"), h("p", { class: "over" }, t("connecting")));
+    video.addEventListener("playing", () => screen.querySelector(".over")?.remove(), { once: true });
+    button.disabled = true;
+    try {
+      const end = await watch(chosen, `camera:${why.value}`, video, () => { stopLive = null; button.textContent = t("watchLive"); replace(screen, h("p", { class: "empty" }, t("liveEnded"))); });
+      if (closed) { end(); return; }
+      stopLive = end;
+      button.textContent = t("stopLive");
+    } catch (error) { replace(screen, h("p", { class: "empty" }, t("liveFailed", { why: error.message }))); } finally { button.disabled = false; }
+  }
+
+  async function request(event) {
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.target));
+    const from = new Date(values.from);
+    try {
+      await ask("POST", "/v1/recordings", { camera_id: chosen, starts_at: from.toISOString(), ends_at: new Date(from.getTime() + values.minutes * 60_000).toISOString(), why: `camera:${why.value}` });
+      recordings();
+    } catch (error) { notice(t("failed", { why: error.message })); }
+  }
+
+  async function recordings() {
+    try {
+      const answer = await ask("GET", `/v1/recordings?camera_id=${encodeURIComponent(chosen)}`);
+      if (closed) return;
+      const mine = answer.items.filter((item) => item.camera_id === chosen);
+      replace(wanted, mine.length ? mine.map((item) => h("li", {}, words.moment(item.starts_at), " – ", words.clock(item.ends_at), " · ", t(item.state), item.reason ? ` (${item.reason})` : "",
+        item.media_id ? h("button", { class: "chip", onclick: () => play(item.media_id) }, "▶ ", t("play")) : null)) : h("li", { class: "muted" }, t("noRecordings")));
+      clearTimeout(timer);
+      if (mine.some((item) => ["requested", "accepted"].includes(item.state))) timer = setTimeout(recordings, 1500);
+    } catch (error) { notice(t("failed", { why: error.message })); }
+  }
+
+  function play(mediaId) {
+    stopLive?.(); stopLive = null;
+    const video = h("video", { src: mediaAddress(mediaId, `camera:${why.value}`), controls: true, autoplay: true, playsinline: true });
+    video.muted = true;
+    replace(screen, video);
+  }
+
+  async function load(first = false) {
+    try {
+      const answer = await ask("GET", "/v1/cameras");
+      if (closed) return;
+      items = answer.items;
+      draw();
+      if (first) show();
+    } catch (error) { notice(error.status ? t("failed", { why: error.message }) : t("offlineHub")); }
+  }
+
+  load(true);
+  return {
+    camera: (value) => { const at = items.findIndex((item) => item.camera_id === value.camera_id); if (at >= 0) { items[at] = value; draw(); } else load(); },
+    resync: () => load(),
+    close: () => { closed = true; clearTimeout(timer); stopLive?.(); },
+  };
+}

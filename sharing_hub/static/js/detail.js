@@ -1,0 +1,115 @@
+// One alarm: its picture or clip with the zone and path drawn on it, why it was raised, and what was done about it.
+
+import { REASONS, severity } from "./alarms.js";
+import { ask, mediaAddress } from "./api.js";
+import { h, replace } from "./dom.js";
+import { explanation } from "./explanation.js";
+import { notice } from "./notice.js";
+import { overlay } from "./overlay.js";
+import { watch } from "./whep.js";
+import * as words from "./words.js";
+
+const { t } = words;
+
+/** Open incident `id` in `place`; `act(verb, body)` changes it. */
+export function open(place, id, operator, act) {
+  let one = null;
+  let event = null;
+  let showing = null;
+  let stopLive = null;
+  let closed = false;
+  let asking = false;
+  const why = `incident:${id}`;
+  const head = h("div", { class: "head" });
+  const screen = h("div", { class: "screen" });
+  const forms = h("div", { class: "forms" });
+  const actions = h("div", { class: "actions" });
+  const reasons = h("div", { class: "reasons", hidden: true });
+  const about = h("div", { class: "about" });
+  replace(place, h("p", { class: "empty" }, t("loading")));
+
+  const find = (form) => event?.media.find((item) => item.form === form);
+  const mayDecide = operator.role !== "auditor";
+
+  function drawHead() {
+    replace(head, h("h1", {}, severity(one.severity), " ", words.kind(one.kind), one.alarm_count > 1 ? h("span", { class: "times" }, t("times", { n: one.alarm_count })) : null),
+      h("p", {}, h("a", { href: `#/cameras/${one.camera_id}` }, one.camera_name), one.site ? ` · ${one.site}` : "", " · ", words.moment(one.opened_at), " · ", h("span", { class: `state ${one.state}` }, t(`state_${one.state}`))),
+      h("p", { class: "handled" }, [one.acknowledged_by ? t("acknowledgedBy", { name: one.acknowledged_by }) : null, one.decided_by ? t("decidedBy", { name: one.decided_by }) : null, one.reason ? words.reason(one.reason) : null, one.note].filter(Boolean).join(" · ")));
+    const button = (verb, label, key, className, on) => h("button", { class: className, disabled: !on, onclick: () => (verb === "false-alarm" ? askReason(!asking) : act(verb)), "data-verb": verb }, t(label), h("kbd", {}, key));
+    const openState = ["new", "acknowledged"].includes(one.state);
+    replace(actions, mayDecide ? [
+      button("acknowledge", "acknowledge", "A", "", one.state === "new"), button("confirm", "confirm", "C", "danger", openState),
+      button("false-alarm", "falseAlarm", "X", "", openState), button("reopen", "reopen", "U", "quiet", !openState),
+      h("span", { class: "space" }), h("button", { class: "quiet", onclick: live }, t("live"), h("kbd", {}, "L"))] : []);
+    replace(reasons, h("span", {}, t("whyFalse")), REASONS.map((reason, i) => h("button", { onclick: () => { askReason(false); act("false-alarm", { reason }); } }, h("kbd", {}, i + 1), words.reason(reason))));
+  }
+
+  function askReason(on) { asking = on; reasons.hidden = !on; }
+
+  function drawForms() {
+    const choices = [["clip", "clip"], ["still", "still"], ["masked_still", "maskedStill"]].filter(([form]) => find(form));
+    replace(forms, choices.map(([form, label]) => h("button", { class: "chip", "aria-pressed": String(showing === form), onclick: () => show(form) }, t(label))),
+      find("clip")?.cut ? h("span", { class: "warn" }, t("cut", { why: find("clip").cut })) : null,
+      find("clip")?.gaps?.length ? h("span", { class: "warn" }, t("gaps", { n: find("clip").gaps.length })) : null,
+      event && !find("clip") && one.state !== "false_alarm" && find("still") ? h("span", { class: "muted" }, t("clipComing")) : null);
+  }
+
+  function show(form) {
+    const item = find(form);
+    stopLive?.(); stopLive = null;
+    showing = item ? form : null;
+    if (!item) {
+      replace(screen, h("p", { class: "empty" }, operator.role === "auditor" ? t("decision") + ": " + t("deny") : t("noPicture")));
+    } else if (form === "clip") {
+      const video = h("video", { src: mediaAddress(item.media_id, why), controls: true, autoplay: true, loop: true, playsinline: true });
+      video.muted = true;
+      replace(screen, video, overlay(event, video, item.starts_at));
+    } else {
+      const image = h("img", { src: mediaAddress(item.media_id, why), alt: `${words.kind(event.kind)} ${words.moment(event.raised_at)}` });
+      replace(screen, image, overlay(event, null, null));
+    }
+    drawForms();
+  }
+
+  async function live() {
+    stopLive?.();
+    showing = "live";
+    const video = h("video", { autoplay: true, playsinline: true, class: "live" });
+    video.muted = true;
+    replace(screen, video, h("span", { class: "tag" }, "LIVE"), h("p", { class: "over" }, t("connecting")));
+    video.addEventListener("playing", () => screen.querySelector(".over")?.remove(), { once: true });
+    drawForms();
+    try {
+      const end = await watch(one.camera_id, why, video, () => { if (!closed) { notice(t("liveEnded")); show("clip"); } });
+      if (closed || showing !== "live") end(); else stopLive = end;
+    } catch (error) { notice(t("liveFailed", { why: error.message })); show(find("clip") ? "clip" : "still"); }
+  }
+
+  async function reload(first = false) {
+    try {
+      const answer = await ask("GET", `/v1/incidents/${id}`);
+      if (closed) return;
+      one = answer;
+      const events = answer.alarms.map((alarm) => alarm.event);
+      const richest = events.findLast((item) => item.media.some((m) => m.form === "clip")) ?? events.findLast((item) => item.media.length) ?? events.at(-1);
+      event = events.find((item) => item.event_id === event?.event_id) ?? richest;
+      if (first) replace(place, head, h("div", { class: "body" }, h("div", { class: "left" }, screen, forms, actions, reasons), about));
+      drawHead();
+      drawAbout(events);
+      if (first) show(find("clip") ? "clip" : find("still") ? "still" : "masked_still"); else drawForms();
+    } catch (error) { if (first) replace(place, h("p", { class: "empty" }, t("failed", { why: error.message }))); }
+  }
+
+  function drawAbout(events) {
+    replace(about, explanation(event), events.length > 1 ? h("section", {}, h("h2", {}, t("eventsInAlarm")), h("ul", { class: "events" }, events.toReversed().slice(0, 50).map((item) => h("li", {},
+      h("button", { class: "quiet", "aria-pressed": String(item.event_id === event.event_id), onclick: () => { event = item; drawAbout(events); show(find("clip") ? "clip" : "still"); } }, words.clock(item.raised_at), " ", item.media.some((m) => m.form === "clip") ? "▶" : ""))))) : null);
+  }
+
+  reload(true);
+  return {
+    reload, live, askReason,
+    incident: (value) => { if (!one) return; const grew = value.alarm_count !== one.alarm_count; one = { ...one, ...value }; drawHead(); if (grew) reload(); },
+    media: async (value) => { if (value.incident_id !== id || !event) return; await reload(); if (value.event_id === event.event_id && showing !== "live") show(find("clip") ? "clip" : find("still") ? "still" : value.form); },
+    close: () => { closed = true; stopLive?.(); },
+  };
+}

@@ -1,0 +1,126 @@
+// The shell: who is signed in, which view is shown, keys, and the live stream that every view listens to.
+
+import * as alarms from "./alarms.js";
+import * as agents from "./agents.js";
+import { ask, keepToken, onSignedOut } from "./api.js";
+import * as cameras from "./cameras.js";
+import { h, replace } from "./dom.js";
+import * as help from "./help.js";
+import * as looks from "./looks.js";
+import { notice } from "./notice.js";
+import * as sign from "./sign.js";
+import * as sound from "./sound.js";
+import { follow } from "./stream.js";
+import * as words from "./words.js";
+
+const { t } = words;
+const VIEWS = { alarms, cameras, looks, agents };
+const page = document.getElementById("page");
+let operator = null;
+let view = null;
+let stop = null;
+
+const allowed = (name) => (name === "looks" ? ["admin", "auditor"] : name === "agents" ? ["admin"] : ["operator", "leader", "admin", "auditor"]).includes(operator.role);
+
+function route() {
+  const [, name = "alarms", id = null] = location.hash.split("/");
+  return { name: name in VIEWS && allowed(name) ? name : "alarms", id: id && decodeURIComponent(id) };
+}
+
+function shell() {
+  const link = (name) => h("a", { href: `#/${name}`, "data-view": name }, t(name), name === "alarms" ? h("span", { class: "badge", id: "new-count" }) : null);
+  const speaker = h("button", { class: "quiet", "aria-pressed": String(sound.enabled()), title: t("sound"), onclick: () => { sound.toggle(); draw(); } }, sound.enabled() ? "🔔" : "🔕");
+  const other = words.current() === "ko" ? "en" : "ko";
+  replace(page,
+    h("header", {},
+      h("a", { class: "brand", href: "#/alarms" }, h("img", { src: "/static/icon.svg", alt: "", width: 22, height: 22 }), t("title")),
+      h("nav", {}, Object.keys(VIEWS).filter(allowed).map(link)),
+      h("span", { id: "connection", class: "connection" }),
+      h("span", { class: "space" }), speaker,
+      h("button", { class: "quiet", onclick: () => { words.choose(other); draw(); } }, other === "ko" ? "한국어" : "English"),
+      h("button", { class: "quiet", onclick: help.show, title: "?" }, t("help")),
+      h("button", { class: "quiet", onclick: () => sign.changePassword(operator, false) }, operator.name),
+      h("button", { class: "quiet", onclick: signOut }, t("signOut"))),
+    h("main", { id: "view" }));
+  document.title = t("title");
+}
+
+function draw() {
+  view?.close();
+  shell();
+  const { name, id } = route();
+  for (const a of page.querySelectorAll("nav a")) a.toggleAttribute("aria-current", a.dataset.view === name);
+  view = VIEWS[name].open(document.getElementById("view"), id, operator);
+  connected(follow.connected);
+  countNew();
+}
+
+function connected(is) {
+  follow.connected = is;
+  const place = document.getElementById("connection");
+  if (!place) return;
+  place.classList.toggle("lost", is === false);
+  place.textContent = is === false ? t("disconnected") : is ? t("connected") : "";
+}
+
+async function countNew() {
+  const place = document.getElementById("new-count");
+  if (!place) return;
+  try {
+    const { items } = await ask("GET", "/v1/incidents?state=open&limit=100");
+    const fresh = items.filter((one) => one.state === "new").length;
+    place.textContent = fresh ? (fresh > 99 ? "99+" : fresh) : "";
+    document.title = (fresh ? `(${fresh}) ` : "") + t("title");
+  } catch { place.textContent = ""; }
+}
+
+const known = new Map();
+
+function incident(value) {
+  const before = known.get(value.incident_id);
+  if (value.state === "new" && !before) sound.ring(value.severity);
+  known.set(value.incident_id, value.version);
+  if (known.size > 2000) known.delete(known.keys().next().value);
+  view?.incident?.(value);
+  countNew();
+}
+
+function start(session) {
+  operator = session.operator;
+  keepToken(session.csrf);
+  if (operator.must_change_password) {
+    sign.changePassword(operator, true, page, (next) => start(next));
+    return;
+  }
+  window.addEventListener("hashchange", draw);
+  window.addEventListener("keydown", key);
+  draw();
+  stop = follow({ state: connected, incident, camera: (value) => view?.camera?.(value), media: (value) => view?.media?.(value), resync: () => { view?.resync?.(); countNew(); } });
+}
+
+function end() {
+  stop?.();
+  stop = null;
+  view?.close();
+  view = null;
+  window.removeEventListener("hashchange", draw);
+  window.removeEventListener("keydown", key);
+  sign.show(page, start);
+}
+
+async function signOut() {
+  try { await ask("DELETE", "/v1/session"); } catch (error) { notice(t("failed", { why: error.message })); }
+  end();
+}
+
+// Keys are bound by place (event.code), and never while an IME composes: otherwise they die in Korean mode.
+function key(event) {
+  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, dialog")) return;
+  if (event.code === "Slash" && event.shiftKey) { help.show(); event.preventDefault(); return; }
+  if (view?.key?.(event.code)) event.preventDefault();
+}
+
+words.choose(words.current());
+onSignedOut(end);
+ask("GET", "/v1/session").then(start, () => sign.show(page, start));

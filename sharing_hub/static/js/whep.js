@@ -1,0 +1,39 @@
+// A live view by WHEP: one recvonly transceiver, the offer posted at once (waiting for ICE gathering costs a second).
+
+import { ask } from "./api.js";
+
+/** Play `cameraId` in `video`. Returns a function that ends it. Throws a HubProblem when the camera cannot be played. */
+export async function watch(cameraId, why, video, onEnd) {
+  const peer = new RTCPeerConnection();
+  let location = null;
+  let ended = false;
+  const end = (told) => {
+    if (ended) return;
+    ended = true;
+    peer.close();
+    video.srcObject = null;
+    if (location) ask("DELETE", location).catch(() => {});
+    if (told) onEnd();
+  };
+  peer.addTransceiver("video", { direction: "recvonly" });
+  peer.ontrack = (event) => {
+    video.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+    video.play().catch(() => {});
+    event.track.onended = () => end(true);
+  };
+  peer.onconnectionstatechange = () => {
+    if (["failed", "closed", "disconnected"].includes(peer.connectionState)) end(true);
+  };
+  try {
+    await peer.setLocalDescription(await peer.createOffer());
+    const answer = await ask("POST", `/v1/live/${encodeURIComponent(cameraId)}?why=${encodeURIComponent(why)}`,
+      peer.localDescription.sdp, { "Content-Type": "application/sdp" });
+    location = answer.location;
+    if (ended) { ask("DELETE", location).catch(() => {}); return () => {}; }
+    await peer.setRemoteDescription({ type: "answer", sdp: answer.text });
+  } catch (error) {
+    end(false);
+    throw error;
+  }
+  return () => end(false);
+}

@@ -1,0 +1,140 @@
+// What operators read, Korean first. A missing word shows its key, so that a gap is seen and never an empty label.
+
+const WORDS = {
+  ko: {
+    title: "지킴이 관제", signIn: "로그인", name: "아이디", password: "비밀번호", signOut: "로그아웃",
+    signInFailed: "아이디나 비밀번호가 맞지 않습니다.", tooMany: "시도가 너무 많습니다. {s}초 뒤에 다시 해 주세요.",
+    newPassword: "새 비밀번호", repeatPassword: "새 비밀번호 확인", changePassword: "비밀번호 변경",
+    mustChange: "일회용 비밀번호로 들어왔습니다. 새 비밀번호를 정해 주세요.", passwordsDiffer: "두 비밀번호가 다릅니다.",
+    passwordChanged: "비밀번호를 바꾸었습니다.", oldPassword: "지금 비밀번호",
+    alarms: "경보", cameras: "카메라", looks: "열람 기록", agents: "에이전트", help: "도움말",
+    connected: "실시간 연결", disconnected: "연결 끊김, 다시 연결하는 중", sound: "소리",
+    open: "처리 중", decided: "처리 끝", all: "전체",
+    noAlarms: "열린 경보가 없습니다. 새 경보는 저절로 나타납니다.", noneDecided: "처리한 경보가 아직 없습니다.",
+    chooseAlarm: "왼쪽에서 경보를 고르세요.", times: "{n}회",
+    state_new: "신규", state_acknowledged: "확인 중", state_confirmed: "실제 상황", state_false_alarm: "오경보",
+    acknowledge: "접수", confirm: "실제 상황", falseAlarm: "오경보", reopen: "되돌리기", live: "실시간",
+    whyFalse: "오경보 사유", clip: "영상", still: "정지 영상", maskedStill: "가림 영상", clear: "원본",
+    clipComing: "영상을 준비하는 중입니다 (발생 20초 뒤까지 담습니다).", noPicture: "아직 받은 영상이 없습니다.",
+    noMediaForKind: "카메라 상태 경보에는 마지막 화면이 없을 수 있습니다.",
+    cut: "잘림: {why}", gaps: "빠진 구간 {n}곳", unverified: "", explanation: "경보 근거", condition: "조건", value: "측정값", threshold: "기준",
+    trigger: "감지 규칙", zone: "구역", object: "대상", score: "점수", model: "모델", settings: "설정", clock: "카메라 시계",
+    clockOffset: "카메라 시계가 {s}초 {dir}", ahead: "빠름", behind: "느림", lookInterval: "확인 간격", started: "시작", raised: "감지", ended: "종료", ongoing: "계속 중",
+    received: "허브 수신", eventsInAlarm: "이 경보에 묶인 이벤트", by: "{name}", history: "처리",
+    acknowledgedBy: "접수 {name}", decidedBy: "판단 {name}", conflict: "다른 사람이 먼저 처리했습니다. 새로 읽었습니다.",
+    failed: "처리하지 못했습니다: {why}", offlineHub: "허브에 연결할 수 없습니다.",
+    site: "장소", state: "상태", fps: "초당 화면", analysed: "분석", mode: "해독 방식", lastFrame: "마지막 화면", dropped: "버린 것", recording: "녹화", size: "크기",
+    on: "켜짐", off: "꺼짐", secondsAgo: "{s}초 전", watchLive: "실시간 보기", stopLive: "그만 보기", recordings: "지난 영상 요청",
+    noCameras: "아직 카메라가 없습니다. 에이전트를 등록하면 나타납니다.", chooseCamera: "카메라를 고르세요.",
+    connecting: "연결하는 중…", liveFailed: "실시간 영상을 볼 수 없습니다: {why}", liveEnded: "실시간 영상이 끝났습니다.", why: "열람 사유",
+    why_incident: "경보 확인", why_patrol: "정기 순찰", why_maintenance: "점검", why_request: "협조 요청",
+    from: "시작 시각", length: "길이", minutes: "{n}분", request: "요청", requested: "요청함", accepted: "준비 중", ready: "준비됨", refused: "거절됨", play: "재생",
+    noRecordings: "요청한 영상이 없습니다.", who: "누가", what: "무엇을", when: "언제", where: "어디서", decision: "결정", allow: "허용", deny: "거부",
+    noLooks: "아직 열람한 사람이 없습니다.", newToken: "등록 토큰 만들기", tokenOnce: "이 토큰은 한 번만 쓸 수 있고 24시간 뒤에 끝납니다. 지금 복사하세요.",
+    noAgents: "등록된 에이전트가 없습니다.", lastSeen: "마지막 신호", more: "더 보기", close: "닫기", loading: "불러오는 중…",
+    keys: "단축키", key_next: "다음 / 이전 경보", key_ack: "접수", key_confirm: "실제 상황", key_false: "오경보 (그다음 숫자로 사유)", key_live: "실시간 보기", key_undo: "되돌리기", key_help: "이 도움말",
+    severity_1: "긴급", severity_2: "주의", severity_3: "점검",
+    online: "정상", starting: "시작 중", offline: "끊김", unauthorised: "인증 실패", no_key_frame: "키 프레임 없음", garbage: "손상된 영상", unsupported: "지원 안 함", stopped: "멈춤", agent_silent: "에이전트 응답 없음",
+    mode_none: "없음", mode_key_frames: "키 프레임만", mode_sub: "보조 스트림", mode_main: "주 스트림", mode_active: "전체 해독",
+  },
+  en: {
+    title: "Jikimi console", signIn: "Sign in", name: "Name", password: "Password", signOut: "Sign out",
+    signInFailed: "The name or the password is wrong.", tooMany: "Too many attempts. Try again in {s} s.",
+    newPassword: "New password", repeatPassword: "New password again", changePassword: "Change password",
+    mustChange: "You came in with a one-time password. Choose your own now.", passwordsDiffer: "The two passwords differ.",
+    passwordChanged: "The password is changed.", oldPassword: "Present password",
+    alarms: "Alarms", cameras: "Cameras", looks: "Looks", agents: "Agents", help: "Help",
+    connected: "Live", disconnected: "Connection lost, trying again", sound: "Sound",
+    open: "Open", decided: "Decided", all: "All",
+    noAlarms: "No open alarm. New ones appear by themselves.", noneDecided: "Nothing has been decided yet.",
+    chooseAlarm: "Choose an alarm on the left.", times: "×{n}",
+    state_new: "New", state_acknowledged: "Acknowledged", state_confirmed: "Confirmed", state_false_alarm: "False alarm",
+    acknowledge: "Acknowledge", confirm: "Confirm", falseAlarm: "False alarm", reopen: "Undo", live: "Live",
+    whyFalse: "Why false", clip: "Clip", still: "Still", maskedStill: "Masked", clear: "Clear",
+    clipComing: "The clip is on its way (it runs to 20 s after the event).", noPicture: "No picture has arrived yet.",
+    noMediaForKind: "A camera-health alarm may have no last picture.",
+    cut: "cut: {why}", gaps: "{n} gaps", unverified: "", explanation: "Why this alarm", condition: "Condition", value: "Measured", threshold: "Threshold",
+    trigger: "Trigger", zone: "Zone", object: "Object", score: "Score", model: "Model", settings: "Settings", clock: "Camera clock",
+    clockOffset: "the camera's clock is {s} s {dir}", ahead: "ahead", behind: "behind", lookInterval: "Look interval", started: "Started", raised: "Raised", ended: "Ended", ongoing: "ongoing",
+    received: "At the hub", eventsInAlarm: "Events in this alarm", by: "{name}", history: "Handling",
+    acknowledgedBy: "acknowledged by {name}", decidedBy: "decided by {name}", conflict: "Somebody else was first. The alarm is read anew.",
+    failed: "Not done: {why}", offlineHub: "The hub cannot be reached.",
+    site: "Site", state: "State", fps: "Frames/s", analysed: "Looked at", mode: "Decoding", lastFrame: "Last frame", dropped: "Dropped", recording: "Recording", size: "Size",
+    on: "on", off: "off", secondsAgo: "{s} s ago", watchLive: "Watch live", stopLive: "Stop", recordings: "Ask for recorded video",
+    noCameras: "No camera yet. They appear when an agent is enrolled.", chooseCamera: "Choose a camera.",
+    connecting: "Connecting…", liveFailed: "Not playable live: {why}", liveEnded: "The live view has ended.", why: "Reason for looking",
+    why_incident: "Checking an alarm", why_patrol: "Routine patrol", why_maintenance: "Maintenance", why_request: "Request for assistance",
+    from: "From", length: "Length", minutes: "{n} min", request: "Request", requested: "requested", accepted: "on its way", ready: "ready", refused: "refused", play: "Play",
+    noRecordings: "Nothing has been asked for.", who: "Who", what: "What", when: "When", where: "From where", decision: "Decision", allow: "allowed", deny: "denied",
+    noLooks: "Nobody has looked yet.", newToken: "Make an enrolment token", tokenOnce: "It works once and for 24 hours. Copy it now.",
+    noAgents: "No agent is enrolled.", lastSeen: "Last heard", more: "More", close: "Close", loading: "Loading…",
+    keys: "Keys", key_next: "Next / previous alarm", key_ack: "Acknowledge", key_confirm: "Confirm", key_false: "False alarm (then a digit for the reason)", key_live: "Watch live", key_undo: "Undo", key_help: "This help",
+    severity_1: "Urgent", severity_2: "Warning", severity_3: "Service",
+    online: "online", starting: "starting", offline: "offline", unauthorised: "unauthorised", no_key_frame: "no key frame", garbage: "damaged video", unsupported: "unsupported", stopped: "stopped", agent_silent: "agent silent",
+    mode_none: "none", mode_key_frames: "key frames", mode_sub: "sub stream", mode_main: "main stream", mode_active: "every frame",
+  },
+};
+
+const KINDS = {
+  fire: ["화재", "Fire"], smoke: ["연기", "Smoke"], fight: ["싸움", "Fight"], fall: ["쓰러짐", "Fall"], weapon: ["흉기", "Weapon"],
+  intrusion: ["침입", "Intrusion"], line_crossing: ["선 통과", "Line crossing"], loitering: ["배회", "Loitering"],
+  abandoned_object: ["유기물", "Abandoned object"], removed_object: ["물건 사라짐", "Removed object"], accident: ["교통사고", "Accident"],
+  wrong_way: ["역주행", "Wrong way"], stopped_vehicle: ["정지 차량", "Stopped vehicle"], illegal_parking: ["불법 주차", "Illegal parking"],
+  congestion: ["정체", "Congestion"], pedestrian_on_road: ["차도 보행자", "Pedestrian on road"], speeding: ["과속", "Speeding"],
+  crowd: ["군중 밀집", "Crowd"], flood: ["침수", "Flood"], collapse: ["붕괴", "Collapse"], shake: ["진동", "Shake"],
+  offline: ["카메라 끊김", "Camera offline"], frozen: ["화면 멈춤", "Frozen picture"], looped: ["반복 영상", "Looped feed"],
+  blinded: ["화면 가림", "Camera blinded"], sprayed: ["렌즈 훼손", "Lens sprayed"], defocused: ["초점 흐림", "Defocused"],
+  moved: ["카메라 틀어짐", "Camera moved"], clock_drift: ["시계 오차", "Clock drift"],
+};
+
+const REASONS = {
+  animal: ["동물", "Animal"], weather: ["날씨", "Weather"], light: ["빛·그림자", "Light or shadow"], reflection: ["반사", "Reflection"],
+  authorised_person: ["허가된 사람", "Authorised person"], object_not_person: ["사람이 아님", "Not a person"], camera_fault: ["카메라 이상", "Camera fault"], other: ["기타", "Other"],
+};
+
+const CONDITIONS = {
+  dwell: ["머문 시간", "Stayed for"], dwell_s: ["머문 시간", "Stayed for"], inside_s: ["구역 안에 있던 시간", "Inside the zone for"], observations: ["확인 횟수", "Times seen"],
+  score: ["점수", "Score"], standing_s: ["서 있던 시간", "Standing for"], moved_before: ["이동한 거리", "Moved before"], count: ["인원", "People"],
+  duration_s: ["지속 시간", "Lasted"], duration: ["지속 시간", "Lasted"], speed: ["속도", "Speed"], against_direction: ["반대 방향 이동", "Against the direction"],
+  angle: ["방향 차이", "Angle to the direction"], no_frame_s: ["화면 없음", "No frame for"], identical_s: ["같은 화면", "Identical for"], contrast: ["명암", "Contrast"],
+  edges: ["윤곽", "Edges"], shift: ["이동량", "Shift"],
+};
+
+const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
+
+let language = localStorage.getItem("language") === "en" ? "en" : "ko";
+
+/** Return the language in use, "ko" or "en". */
+export const current = () => language;
+
+/** Choose a language and keep it for this browser. */
+export function choose(next) {
+  language = next;
+  localStorage.setItem("language", next);
+  document.documentElement.lang = next;
+}
+
+/** Return the words for `key`, with {places} filled in. */
+export function t(key, places = {}) {
+  const words = WORDS[language][key] ?? key;
+  return words.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
+}
+
+const pair = (table, key) => (key in table ? table[key][language === "ko" ? 0 : 1] : String(key).replaceAll("_", " "));
+export const kind = (key) => pair(KINDS, key);
+export const reason = (key) => pair(REASONS, key);
+export const condition = (key) => pair(CONDITIONS, key);
+export const objectClass = (key) => pair(CLASSES, key);
+
+/** Return the time of day of an ISO time, with seconds, in the browser's zone. */
+export function clock(iso) {
+  return new Date(iso).toLocaleTimeString(language === "ko" ? "ko-KR" : "en-GB", { hour12: false });
+}
+
+/** Return date and time of an ISO time. */
+export function moment(iso) {
+  return new Date(iso).toLocaleString(language === "ko" ? "ko-KR" : "en-GB", { hour12: false });
+}
+
+/** Return a number with at most two places. */
+export const number = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 1 ? 3 : 2).replace(/\.?0+$/, ""));
