@@ -1,0 +1,1 @@
+"""The hub's HTTP doors: they check, call a service, and answer."""

@@ -1,0 +1,101 @@
+"""What surrounds every request: an id in the logs and the answer, a bound on the body, headers that browsers obey.
+
+Plain ASGI, so that streams pass through untouched.
+"""
+
+import time
+import uuid
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sharing_hub.api import problems
+
+log = structlog.get_logger(__name__)
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Envelope:
+    """Gives each request an id, logs how it ended and adds the security headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = uuid.uuid4().hex[:16]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                _log(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+class BodyBound:
+    """Refuses a body larger than `max_bytes`, by its declared length or as it arrives."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdigit() or int(declared) > self._max_bytes:
+            await self._refusal()(scope, receive, send)
+            return
+        taken, started = 0, False
+
+        async def bounded() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_bytes:
+                raise _BodyTooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, bounded, noted)
+        except _BodyTooLarge:
+            if started:
+                raise
+            await self._refusal()(scope, receive, send)
+
+    def _refusal(self) -> ASGIApp:
+        return problems.answer(413, "The request is too large", f"at most {self._max_bytes} bytes")
+
+
+class _BodyTooLarge(Exception):
+    """More bytes arrived than the bound."""
+
+
+def _log(scope: Scope, status: int, took_s: float) -> None:
+    level = log.warning if status >= 500 else log.debug if status < 400 else log.info
+    level("request", method=scope["method"], path=scope["path"], status=status, took_ms=round(took_s * 1000, 1))

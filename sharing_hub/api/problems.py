@@ -1,0 +1,63 @@
+"""Every error as application/problem+json (RFC 9457): what happened and what to do, never a stack trace, never the caller's input."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from sharing_hub import errors
+from sharing_hub.wire import v1
+
+MAX_ERRORS = 20
+MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+    app.add_exception_handler(errors.HubError, _hub_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def answer(
+    status: int, title: str, detail: str = "", headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    """Return a problem as a response; `more` are its extension members."""
+    body = v1.Problem(title=title, status=status, detail=detail, **more)
+    return JSONResponse(body.model_dump(mode="json"), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def faults(found: Sequence[Any]) -> list[dict[str, str]]:
+    """Return validation errors as field, message: without the input, which may hold secrets."""
+    return [{"field": ".".join(str(step) for step in e["loc"]), "message": e["msg"]} for e in found[:MAX_ERRORS]]
+
+
+async def _hub_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, errors.HubError)  # noqa: S101 - the framework's signature is wider than what it sends
+    if error.status >= 500:
+        log.warning("request failed", path=request.url.path, status=error.status, detail=error.detail)
+    more = {"offset_bytes": error.offset_bytes} if isinstance(error, errors.OffsetConflict) else {}
+    return answer(error.status, error.title, error.detail, error.headers(), **more)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    found = faults(error.errors())
+    first = f"{found[0]['field']}: {found[0]['message']}" if found else ""
+    return answer(422, "The request is not valid", first, errors=found)
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return answer(error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    return answer(500, "The hub made a mistake", "It is in the hub's log under this request's id.")

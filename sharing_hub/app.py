@@ -1,0 +1,40 @@
+"""The application: the hub's doors put together, and its background work started and stopped with it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from sharing_hub import hub as hubs
+from sharing_hub.api import envelope, problems
+
+# Every door of the hub, in the order of the API's documentation. A new router is added here.
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def create(hub: hubs.Hub) -> FastAPI:
+    """Return the application that serves `hub`."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    app = FastAPI(
+        title="Jikimi hub",
+        version="1",
+        description="Agents deliver events and media; operators see alarms and look at pictures on the record.",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        middleware=[
+            Middleware(envelope.Envelope),
+            Middleware(envelope.BodyBound, max_bytes=hub.settings.server.max_body_bytes),
+        ],
+    )
+    app.state.hub = hub
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

@@ -1,0 +1,1 @@
+"""Plain functions on plain values: what the hub decides, without database, clock or network."""

@@ -1,0 +1,125 @@
+"""The hub's errors, one tree. Each says what, where and, where somebody can act, what to do.
+
+HubError
+    SettingsError            the configuration cannot be used (file, line, remedy)
+    StoreError               the database or the media folder cannot be used
+    Unauthenticated          who is calling is not proved                       401
+    Refused                  who is calling is known and may not                403
+    NotFound                 no such thing, or not for this caller              404
+    Conflict                 the thing is in another state                      409
+        IncidentConflict     the state table forbids the change
+        OffsetConflict       an upload goes on from another offset
+    TooLarge                 more bytes than the bound                          413
+    Unprocessable            understood and wrong (hash, signature, offset)     422
+    Busy                     come back later (`retry_after_s`)                  503
+        DiskFull             media are refused until there is room              507
+"""
+
+from collections.abc import Mapping
+
+
+class HubError(Exception):
+    """Anything the hub refuses or cannot do; `status` is what HTTP calls it."""
+
+    status = 500
+    title = "The hub could not do this"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the header fields that belong to the answer."""
+        return {}
+
+
+class SettingsError(HubError):
+    """The configuration cannot be used."""
+
+    title = "The configuration cannot be used"
+
+
+class StoreError(HubError):
+    """The database or the media folder cannot be used."""
+
+    title = "The store cannot be used"
+
+
+class Unauthenticated(HubError):
+    """Who is calling is not proved."""
+
+    status = 401
+    title = "Not authenticated"
+
+
+class Refused(HubError):
+    """Who is calling is known and may not do this."""
+
+    status = 403
+    title = "Refused"
+
+
+class NotFound(HubError):
+    """There is no such thing, or not for this caller."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(HubError):
+    """The thing is in a state that forbids this."""
+
+    status = 409
+    title = "Conflict"
+
+
+class IncidentConflict(Conflict):
+    """The incident's state table forbids the change, or somebody else changed it first."""
+
+    title = "The incident is in another state"
+
+
+class OffsetConflict(Conflict):
+    """An upload goes on from another offset than the caller's."""
+
+    title = "The upload goes on from another offset"
+
+    def __init__(self, detail: str, offset_bytes: int) -> None:
+        super().__init__(detail)
+        self.offset_bytes = offset_bytes
+
+
+class TooLarge(HubError):
+    """More bytes than the bound."""
+
+    status = 413
+    title = "Too large"
+
+
+class Unprocessable(HubError):
+    """Understood and wrong."""
+
+    status = 422
+    title = "Not acceptable as it is"
+
+
+class Busy(HubError):
+    """Come back after `retry_after_s`."""
+
+    status = 503
+    title = "Busy"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+    def headers(self) -> Mapping[str, str]:
+        """Return Retry-After."""
+        return {"Retry-After": str(self.retry_after_s)}
+
+
+class DiskFull(Busy):
+    """There is no room for media; events still flow."""
+
+    status = 507
+    title = "No room for media"

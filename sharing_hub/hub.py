@@ -1,0 +1,98 @@
+"""The hub's parts, held together: what a request or a job is given to work with.
+
+Invariant: one hub works on a data folder at a time (a lock on `hub.lock`).
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sharing_hub import bus as buses
+from sharing_hub import counters, errors, settings
+from sharing_hub.domain import rules
+from sharing_hub.store import blobs, database, schema
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The parts.
+
+    Attributes:
+        clock: aware UTC now.
+        rules: the district's rule for every event kind.
+    """
+
+    settings: settings.Settings
+    database: database.Database
+    blobs: blobs.BlobStore
+    bus: buses.Bus
+    counters: counters.Counters
+    rules: rules.Rules
+    clock: Clock
+
+
+@contextmanager
+def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
+    """Open the data folder for a running hub: lock it, bring the schema up to date.
+
+    Raises:
+        StoreError: another hub works on it, or it cannot be used.
+    """
+    make_folder(chosen)
+    with _locked(chosen):
+        bus = buses.LocalBus()
+        db = database.Database(chosen.database_path, bus.publish)
+        try:
+            schema.upgrade(db)
+            folder = blobs.FolderBlobs(chosen.media_dir)
+            yield Hub(chosen, db, folder, bus, counters.Counters(), rules_of(chosen), clock)
+        finally:
+            db.close()
+
+
+def make_folder(chosen: settings.Settings) -> None:
+    """Make the data folder, readable by its owner only.
+
+    Raises:
+        StoreError: it cannot be made or written.
+    """
+    try:
+        chosen.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as e:
+        raise errors.StoreError(f"{chosen.data_dir}: cannot be made ({e.strerror}); choose another data_dir") from e
+    if not os.access(chosen.data_dir, os.W_OK):
+        raise errors.StoreError(f"{chosen.data_dir}: cannot be written; give it to the user that runs the hub")
+
+
+def rules_of(chosen: settings.Settings) -> rules.Rules:
+    """Return the rules with the district's changes.
+
+    Raises:
+        SettingsError: a change names a kind that does not exist.
+    """
+    changed = dict(rules.DEFAULT_RULES)
+    for kind, change in chosen.rules.items():
+        if kind not in changed:
+            raise errors.SettingsError(f"[rules.{kind}]: unknown event kind; known: {', '.join(sorted(changed))}")
+        base = changed[kind]
+        severity = base.severity if change.severity is None else change.severity
+        alarm = base.raises_alarm if change.alarm is None else change.alarm
+        changed[kind] = rules.Rule(kind, base.category, severity, alarm)
+    return changed
+
+
+@contextmanager
+def _locked(chosen: settings.Settings) -> Iterator[None]:
+    with (chosen.data_dir / "hub.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise errors.StoreError(
+                f"{chosen.data_dir}: another hub is running on this folder; stop it or choose another data_dir"
+            ) from e
+        yield

@@ -1,0 +1,256 @@
+"""The hub's settings: one TOML file, refused at start with file, line and remedy when something is wrong with it.
+
+Every field has a description; `python -m sharing_hub settings` prints them as the README's table.
+"""
+
+import ipaddress
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from sharing_hub import errors, toml_lines
+
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Part(BaseModel):
+    """What every part of the settings has in common: unknown keys are refused, nothing changes after start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Server(Part):
+    """Where the hub listens."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every network (needs TLS).")
+    port: int = Field(8443, ge=0, le=65_535, description="TCP port; 0 picks a free one and prints it.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+$",
+        description="Address agents and operators use, e.g. `https://hub.district.kr:8443`; default: made of host and port.",
+    )
+    max_body_bytes: int = Field(
+        8 * 1024 * 1024, ge=64 * 1024, description="Largest request body; more is answered 413."
+    )
+
+
+class Tls(Part):
+    """How the hub proves who it is."""
+
+    mode: Literal["auto", "authority", "certificate", "off"] = Field(
+        "auto",
+        description=(
+            "`certificate`: the files below; `authority`: the hub makes a local authority that agents pin; `off`: plain HTTP, on loopback "
+            "only; `auto`: certificate where given, else off on loopback, else authority."
+        ),
+    )
+    certificate: Path | None = Field(None, description="PEM file with the certificate chain.")
+    key: Path | None = Field(None, description="PEM file with the private key.")
+    names: tuple[str, ...] = Field(
+        (), description="Host names and addresses in the certificate the local authority makes, beside the host's own."
+    )
+
+
+class Ingest(Part):
+    """How events are taken in."""
+
+    queue: int = Field(256, ge=1, le=10_000, description="Batches that may wait for the writer; more are answered 503.")
+    group: int = Field(64, ge=1, le=1000, description="Batches committed in one transaction at most.")
+    linger_ms: float = Field(
+        2.0, ge=0, le=100, description="How long the writer waits for more batches to commit together."
+    )
+
+
+class Media(Part):
+    """The media folder and when it is emptied."""
+
+    keep_days: Days = Field(30, description="Days that media are kept; held media stay.")
+    looks_keep_days: int = Field(
+        730, ge=730, le=36_500, description="Days that the record of looks is kept (the law asks for two years)."
+    )
+    min_free_bytes: int = Field(
+        2 * 1024**3,
+        ge=0,
+        description="Free space kept on the media disk: below it new media are refused (events still flow) and the oldest unheld go.",
+    )
+
+
+class Agents(Part):
+    """The hub's view of its agents."""
+
+    silent_after_s: float = Field(
+        30.0, ge=1, le=3600, description="Without a heartbeat for this long an agent's cameras are offline."
+    )
+    token_hours: int = Field(24, ge=1, le=24 * 14, description="How long an enrolment token can be used.")
+
+
+class Login(Part):
+    """Operators' sessions."""
+
+    session_hours: float = Field(12.0, gt=0, le=72, description="A session ends this long after the login.")
+    idle_minutes: float = Field(60.0, gt=0, le=24 * 60, description="A session ends after this long without a request.")
+    attempts_per_minute: int = Field(
+        10, ge=1, le=1000, description="Logins tried per address and minute; more are answered 429."
+    )
+
+
+class Live(Part):
+    """Live view (WebRTC)."""
+
+    address: str | None = Field(
+        None, description="Address that viewers reach for video; default: the address they connected to."
+    )
+    port_min: int = Field(0, ge=0, le=65_535, description="First UDP port for video; 0 lets the system choose.")
+    port_max: int = Field(0, ge=0, le=65_535, description="Last UDP port for video.")
+    max_viewers: int = Field(50, ge=0, le=1000, description="Viewers at once.")
+
+    @pydantic.model_validator(mode="after")
+    def _ports_in_order(self) -> "Live":
+        if self.port_max < self.port_min:
+            raise ValueError("port_max is below port_min")
+        return self
+
+
+class RuleChange(Part):
+    """A district's change to the rule of one event kind."""
+
+    severity: Literal[1, 2, 3] | None = Field(None, description="1 (lives) to 3; default: the built-in table.")
+    alarm: bool | None = Field(None, description="Whether the event makes an alarm; default: it does.")
+
+
+class Settings(Part):
+    """Everything that can be set."""
+
+    data_dir: Path = Field(
+        description="Folder of the database, media and keys. Backups copy it; nothing else may write there."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line that is written."
+    )
+    server: Server = Server()
+    tls: Tls = Tls()
+    ingest: Ingest = Ingest()
+    media: Media = Media()
+    agents: Agents = Agents()
+    login: Login = Login()
+    live: Live = Live()
+    rules: dict[str, RuleChange] = Field(
+        {}, description="Changes to the rule of an event kind, e.g. `[rules.loitering]`."
+    )
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file."""
+        return self.data_dir / "hub.db"
+
+    @property
+    def media_dir(self) -> Path:
+        """The media folder."""
+        return self.data_dir / "media"
+
+    @property
+    def authority_dir(self) -> Path:
+        """Where the local authority keeps its keys."""
+        return self.data_dir / "authority"
+
+
+def load(path: Path) -> Settings:
+    """Read the settings file. Relative paths in it are relative to its folder.
+
+    Raises:
+        SettingsError: unreadable, not TOML, an unknown key or a wrong value; says the file, the line and what to write.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except OSError as e:
+        raise errors.SettingsError(
+            f"{path}: cannot be read ({e.strerror}); give the path of the hub's TOML file"
+        ) from e
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise errors.SettingsError(f"{path}: not TOML: {e}") from e
+    try:
+        settings = Settings.model_validate(raw)
+    except pydantic.ValidationError as e:
+        raise errors.SettingsError("\n".join(_complaint(path, text, error) for error in e.errors())) from e
+    return check(_anchored(settings, path.parent))
+
+
+def check(settings: Settings) -> Settings:
+    """Refuse settings that contradict each other.
+
+    Raises:
+        SettingsError: with the remedy.
+    """
+    tls = settings.tls
+    if (tls.certificate is None) != (tls.key is None):
+        raise errors.SettingsError("[tls] certificate and key belong together: give both or neither")
+    if tls.mode == "certificate" and tls.certificate is None:
+        raise errors.SettingsError('[tls] mode = "certificate" needs certificate and key')
+    if tls.mode == "off" and not is_loopback(settings.server.host):
+        raise errors.SettingsError(
+            f"plain HTTP on {settings.server.host} would show passwords and pictures to the network: "
+            'set [tls] mode = "authority" (or give a certificate), or listen on 127.0.0.1 behind a proxy that speaks TLS'
+        )
+    return settings
+
+
+def tls_mode(settings: Settings) -> Literal["authority", "certificate", "off"]:
+    """Return how the hub will speak: `auto` decided."""
+    if settings.tls.mode != "auto":
+        return settings.tls.mode
+    if settings.tls.certificate is not None:
+        return "certificate"
+    return "off" if is_loopback(settings.server.host) else "authority"
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def markdown() -> str:
+    """Return the table of every setting for the README."""
+    rows = ["| setting | default | meaning |", "|---|---|---|"]
+    rows += [f"| `{name}` | {default} | {text} |" for name, default, text in _fields(Settings, "")]
+    rows += [f"| `{name}` | {default} | {text} |" for name, default, text in _fields(RuleChange, "rules.KIND.")]
+    return "\n".join(rows)
+
+
+def _fields(part: type[BaseModel], prefix: str) -> list[tuple[str, str, str]]:
+    found: list[tuple[str, str, str]] = []
+    for name, field in part.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found += _fields(field.annotation, f"{prefix}{name}.")
+        elif name != "rules":
+            default = "needed" if field.is_required() else f"`{field.default}`"
+            found.append((prefix + name, default, field.description or ""))
+    return found
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    tls = settings.tls
+    files = {name: folder / path for name, path in (("certificate", tls.certificate), ("key", tls.key)) if path}
+    return settings.model_copy(
+        update={"data_dir": folder / settings.data_dir, "tls": tls.model_copy(update=files)},
+    )
+
+
+def _complaint(path: Path, text: str, error: Any) -> str:
+    location: tuple[str | int, ...] = error["loc"]
+    name = ".".join(str(step) for step in location)
+    line = toml_lines.line_of(text, location)
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(toml_lines.known_keys(Settings, location[:-1]))
+        return f"{path}:{line}: unknown key {name}; known here: {known}"
+    if error["type"] == "missing":
+        return f"{path}:{line}: {name} is missing; add it"
+    return f"{path}:{line}: {name}: {error['msg']}"

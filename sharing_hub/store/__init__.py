@@ -1,0 +1,1 @@
+"""Everything durable: the database, its reads and its single writer, and the media folder."""
