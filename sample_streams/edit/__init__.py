@@ -1,0 +1,1 @@
+"""Edited sample clips: scripts that make them from OpenCV's vtest.avi."""

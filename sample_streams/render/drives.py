@@ -1,0 +1,85 @@
+"""What drives where in the rendered road clips, as plain numbers: the source of the ground truth.
+
+The carriageway is one-way: y falls towards the camera (which stands at y = 0). A drive is rendered once, frame by
+frame, and may appear in several clips.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+FPS = 15
+FAR_M = 105.0
+NEAR_M = 6.0
+COARSE_M = 58.0  # beyond this a frame's movement is under a pixel: every second position is rendered
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """One vehicle's way through the picture.
+
+    Attributes:
+        name: names the folder of its pictures.
+        model: a function of `vehicles` without its "make_".
+        colour: linear red, green, blue.
+        lane: -1 (left in the picture), 0 or 1.
+        speed_mps: speed before any braking.
+        away: True where it drives away from the camera, against the one-way traffic.
+        stop_y_m: where it comes to a stand, or None.
+        brake_mps2: how hard it brakes for `stop_y_m`.
+    """
+
+    name: str
+    model: str
+    colour: tuple[float, float, float]
+    lane: int
+    speed_mps: float
+    away: bool = False
+    stop_y_m: float | None = None
+    brake_mps2: float = 2.5
+
+
+DRIVES = (
+    Drive("red", "sedan", (0.42, 0.015, 0.012), 0, 10.0),
+    Drive("silver", "sedan", (0.45, 0.46, 0.47), 1, 9.2),
+    Drive("white", "wagon", (0.70, 0.70, 0.68), -1, 8.8),
+    Drive("bus", "bus", (0.03, 0.30, 0.10), 0, 8.2),
+    Drive("truck", "truck", (0.04, 0.14, 0.38), 1, 8.0),
+    Drive("wrong", "sedan", (0.02, 0.08, 0.30), 1, 8.6, away=True),
+    Drive("stopper", "wagon", (0.05, 0.055, 0.06), -1, 9.0, stop_y_m=24.0),
+)
+
+
+def positions_m(drive: Drive) -> list[float]:
+    """Return the vehicle's y in metres for each frame from its appearance to its leaving or standing still."""
+    step_s = 1.0 / FPS
+    if drive.away:
+        count = int((FAR_M - NEAR_M) / drive.speed_mps * FPS)
+        return [NEAR_M + drive.speed_mps * step_s * i for i in range(count)]
+    y, speed, path = FAR_M, drive.speed_mps, [FAR_M]
+    while y > NEAR_M and speed > 0.0:
+        if drive.stop_y_m is not None and y - drive.stop_y_m <= speed**2 / (2 * drive.brake_mps2):
+            speed = max(0.0, speed - drive.brake_mps2 * step_s)
+        y -= speed * step_s
+        path.append(y)
+    return path
+
+
+def rendered_frames(path: list[float]) -> list[int]:
+    """Return, for each frame of `path`, the frame whose picture is used (far away every second one will do)."""
+    return [i - i % 2 if y > COARSE_M else i for i, y in enumerate(path)]
+
+
+def lane_x_m(lane: int, lane_width_m: float = 3.3) -> float:
+    """Return where the middle of a lane is, across the road."""
+    return lane * lane_width_m
+
+
+def gap_s(paths: list[tuple[float, list[float]]], length_m: float = 5.0) -> float:
+    """Return when two vehicles of one lane, each (start_s, path), first come closer than `length_m`; inf if never."""
+    worst = float("inf")
+    for (start_a, a), (start_b, b) in itertools.combinations(paths, 2):
+        shift = round((start_b - start_a) * FPS)
+        for i, y in enumerate(a):
+            if 0 <= i - shift < len(b) and abs(y - b[i - shift]) < length_m:
+                worst = min(worst, start_a + i / FPS)
+    return worst
