@@ -17,10 +17,13 @@ class ProfileError(DetectionError, ValueError):
     Attributes:
         field: the setting's name, dotted from where it was made ("schedule.look_interval_s").
         remedy: what to write instead.
+        zone: the name of the zone it is about; "" where it is not about one.
     """
 
-    def __init__(self, field: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{field}: {problem}; {remedy}")
+    def __init__(self, field: str, problem: str, remedy: str, zone: str = "") -> None:
+        place = f"zone {zone!r}, {field}" if zone else field
+        super().__init__(f"{place}: {problem}; {remedy}")
+        self.zone = zone
         self.field = field
         self.problem = problem
         self.remedy = remedy

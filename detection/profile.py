@@ -1,0 +1,266 @@
+"""What one camera is watched for: kinds, zones and thresholds. A profile that exists is valid; triggers trust it.
+
+Every refusal names the zone, the field and what to write instead. The profile's hash goes into every event, so that a result can be traced
+to the settings that gave it.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Any
+
+import rfc8785
+
+from detection import drawing, settings, thresholds, types, zones
+from detection.errors import ProfileError
+from detection.types import Kind, ObjectClass
+
+__all__ = [
+    "CameraProfile",
+    "Direction",
+    "ProfileError",
+    "ZoneRule",
+    "as_json",
+    "default_profile",
+    "evaluation_profile",
+    "settings_sha256",
+]
+
+PERSONS = frozenset({ObjectClass.PERSON})
+WHEELED = types.VEHICLES | {ObjectClass.BICYCLE}
+HEALTH_KINDS = frozenset({Kind.OFFLINE, Kind.FROZEN, Kind.BLINDED, Kind.DEFOCUSED, Kind.MOVED})
+LINE_KINDS = frozenset({Kind.LINE_CROSSING, Kind.WRONG_WAY})
+POLYGON_KINDS = frozenset({Kind.INTRUSION, Kind.LOITERING, Kind.STOPPED_VEHICLE, Kind.CROWD})
+ZONELESS_KINDS = frozenset({Kind.STOPPED_VEHICLE, Kind.CROWD}) | HEALTH_KINDS
+"""Kinds that work on the whole picture where no zone is drawn."""
+EVALUATION_DWELL_S = 10.0
+MAX_ZONES = 64
+MAX_NAME = 60
+
+_CLASSES: dict[Kind, frozenset[ObjectClass]] = {
+    Kind.INTRUSION: PERSONS | WHEELED,
+    Kind.LINE_CROSSING: PERSONS | WHEELED,
+    Kind.LOITERING: PERSONS,
+    Kind.WRONG_WAY: WHEELED,
+    Kind.STOPPED_VEHICLE: types.VEHICLES,
+    Kind.CROWD: PERSONS,
+}
+_DWELL_S: dict[Kind, float] = {
+    Kind.INTRUSION: 0.6,
+    Kind.LINE_CROSSING: 0.0,
+    Kind.LOITERING: 60.0,
+    Kind.WRONG_WAY: 1.0,
+    Kind.STOPPED_VEHICLE: 30.0,
+    Kind.CROWD: 5.0,
+}
+_MIN_COUNT = 15
+
+
+class Direction(StrEnum):
+    """Which crossings of a line count, seen by someone who walks from its first point to its second."""
+
+    LEFT_TO_RIGHT = "left_to_right"
+    RIGHT_TO_LEFT = "right_to_left"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRule:
+    """One zone or line and what to watch for in it. Fields left at None take the kind's default.
+
+    Attributes:
+        name: unique in the profile.
+        points: 0..1 of the picture. A polygon of >= 3 points; a line of 2 for line_crossing; for wrong_way 2 points, from the first to the
+            second being the allowed direction; none at all = the whole picture (stopped_vehicle, crowd).
+        classes: the objects it is about.
+        dwell_s: how long it must last: inside (intrusion, loitering), against the direction, standing, or crowded.
+        direction: line_crossing only.
+        min_count: crowd only: people from which it is a crowd.
+        area: wrong_way only: the polygon in which the direction holds; empty = everywhere.
+        parked_counts: stopped_vehicle only: also raise for vehicles that were never seen to move.
+    """
+
+    name: str
+    kind: Kind
+    points: tuple[types.Point, ...] = ()
+    classes: frozenset[ObjectClass] | None = None
+    dwell_s: float | None = None
+    direction: Direction | None = None
+    min_count: int | None = None
+    area: tuple[types.Point, ...] = ()
+    parked_counts: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > MAX_NAME:
+            raise ProfileError("name", f"has {len(self.name)} characters", f"write 1 to {MAX_NAME}", self.name)
+        _check_kind(self)
+        _check_points(self)
+        _check_own_fields(self)
+
+    @property
+    def seen_classes(self) -> frozenset[ObjectClass]:
+        """The classes it is about, the kind's default filled in."""
+        return _CLASSES[self.kind] if self.classes is None else self.classes
+
+    @property
+    def needed_s(self) -> float:
+        """`dwell_s`, the kind's default filled in."""
+        return _DWELL_S[self.kind] if self.dwell_s is None else self.dwell_s
+
+    @property
+    def needed_count(self) -> int:
+        """`min_count`, the default filled in."""
+        return _MIN_COUNT if self.min_count is None else self.min_count
+
+    @property
+    def counted_direction(self) -> Direction:
+        """`direction`, the default filled in."""
+        return Direction.BOTH if self.direction is None else self.direction
+
+    def zone(self) -> types.Zone | None:
+        """Return the zone as events carry it; None for the whole picture."""
+        return types.Zone(self.name, self.points) if self.points else None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraProfile:
+    """What one camera is watched for, and how.
+
+    Attributes:
+        kinds: what may be raised. A kind that needs a zone must have one, and no zone may be of a kind that is off.
+        schedule, motion, regions: which frames and parts of them are looked at.
+        detector, tracker: what is believed of what is found there.
+        behaviour, health: what triggers compare with.
+    """
+
+    kinds: frozenset[Kind]
+    zones: tuple[ZoneRule, ...] = ()
+    schedule: settings.ScheduleSettings = field(default_factory=settings.ScheduleSettings)
+    motion: settings.MotionSettings = field(default_factory=settings.MotionSettings)
+    regions: settings.RegionSettings = field(default_factory=settings.RegionSettings)
+    detector: settings.DetectorSettings = field(default_factory=settings.DetectorSettings)
+    tracker: settings.TrackerSettings = field(default_factory=settings.TrackerSettings)
+    behaviour: thresholds.BehaviourThresholds = field(default_factory=thresholds.BehaviourThresholds)
+    health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
+
+    def __post_init__(self) -> None:
+        if len(self.zones) > MAX_ZONES:
+            raise ProfileError("zones", f"there are {len(self.zones)}", f"write at most {MAX_ZONES}")
+        _check_names(self.zones)
+        _check_kinds_have_zones(self)
+        _check_overlaps(self.zones)
+
+    def rules(self, kind: Kind) -> tuple[ZoneRule, ...]:
+        """Return the rules of `kind` if it is on: those drawn, else one for the whole picture where the kind allows that."""
+        if kind not in self.kinds:
+            return ()
+        drawn = tuple(rule for rule in self.zones if rule.kind == kind)
+        if not drawn and kind in ZONELESS_KINDS and kind in POLYGON_KINDS:
+            return (ZoneRule("picture", kind),)
+        return drawn
+
+
+def default_profile() -> CameraProfile:
+    """Return what a camera is watched for when nobody drew a zone: everything that needs none."""
+    return CameraProfile(ZONELESS_KINDS)
+
+
+def evaluation_profile(rules: Iterable[ZoneRule] = ()) -> CameraProfile:
+    """Return the profile of the evaluation protocol: every kind on, 10 s of dwell, kinds that need a zone silent without one.
+
+    The direction of a wrong_way zone holds for people too: the protocol's zones do not say for whom they are.
+    """
+    drawn = [_with_evaluation_defaults(rule) for rule in rules]
+    for kind in (Kind.STOPPED_VEHICLE,):
+        if not any(rule.kind == kind for rule in drawn):
+            drawn.append(ZoneRule("picture", kind, dwell_s=EVALUATION_DWELL_S))
+    return CameraProfile(ZONELESS_KINDS | {rule.kind for rule in drawn}, tuple(drawn))
+
+
+def settings_sha256(profile: CameraProfile) -> str:
+    """Return the SHA-256 of the profile as canonical JSON (RFC 8785): equal settings hash equally, in any order of writing."""
+    return hashlib.sha256(rfc8785.dumps(as_json(profile))).hexdigest()
+
+
+def as_json(value: Any) -> Any:
+    """Return a settings value as plain JSON values: sets sorted, enumerations by their values, dataclasses by field."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, ObjectClass):
+        return value.name.lower()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, frozenset):
+        return sorted(as_json(item) for item in value)
+    if isinstance(value, tuple):
+        return [as_json(item) for item in value]
+    return value
+
+
+def _with_evaluation_defaults(rule: ZoneRule) -> ZoneRule:
+    if rule.kind in (Kind.LOITERING, Kind.STOPPED_VEHICLE) and rule.dwell_s is None:
+        return dataclasses.replace(rule, dwell_s=EVALUATION_DWELL_S)
+    if rule.kind == Kind.WRONG_WAY and rule.classes is None:
+        return dataclasses.replace(rule, classes=PERSONS | WHEELED)
+    return rule
+
+
+def _check_kind(rule: ZoneRule) -> None:
+    if rule.kind not in LINE_KINDS | POLYGON_KINDS:
+        choice = ", ".join(sorted(LINE_KINDS | POLYGON_KINDS))
+        raise ProfileError("kind", f"{str(rule.kind)!r} takes no zone", f"write one of {choice}", rule.name)
+    if rule.classes is not None and not rule.classes:
+        raise ProfileError("classes", "is empty", "name at least one class or leave it out", rule.name)
+
+
+def _check_points(rule: ZoneRule) -> None:
+    if rule.kind in LINE_KINDS:
+        drawing.check_line(rule.name, "points", rule.points)
+    elif rule.points or rule.kind not in ZONELESS_KINDS:
+        drawing.check_polygon(rule.name, "points", rule.points)
+    if rule.area:
+        drawing.check_polygon(rule.name, "area", rule.area)
+
+
+def _check_own_fields(rule: ZoneRule) -> None:
+    owners = {
+        "direction": (rule.direction is not None, Kind.LINE_CROSSING),
+        "min_count": (rule.min_count is not None, Kind.CROWD),
+        "area": (bool(rule.area), Kind.WRONG_WAY),
+        "parked_counts": (rule.parked_counts, Kind.STOPPED_VEHICLE),
+    }
+    for name, (given, kind) in owners.items():
+        if given and rule.kind != kind:
+            raise ProfileError(name, f"means nothing for {rule.kind}", f"it is for {kind} only: take it out", rule.name)
+    if rule.dwell_s is not None and not 0.0 <= rule.dwell_s <= 86_400.0:
+        raise ProfileError("dwell_s", f"is {rule.dwell_s:g}", "write seconds from 0 to 86400", rule.name)
+    if rule.min_count is not None and not 1 <= rule.min_count <= 10_000:
+        raise ProfileError("min_count", f"is {rule.min_count}", "write people from 1 to 10000", rule.name)
+
+
+def _check_names(rules: tuple[ZoneRule, ...]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.name in seen:
+            raise ProfileError("name", "is used twice", "give each zone a name of its own", rule.name)
+        seen.add(rule.name)
+
+
+def _check_kinds_have_zones(profile: CameraProfile) -> None:
+    drawn = {rule.kind: rule.name for rule in profile.zones}
+    for kind in sorted(profile.kinds - ZONELESS_KINDS - drawn.keys()):
+        raise ProfileError("kinds", f"{kind} needs a zone and has none", f"draw one or take {kind} out")
+    for kind in sorted(drawn.keys() - profile.kinds):
+        raise ProfileError("kind", f"{kind} is off", f"add {kind} to kinds or take the zone out", drawn[kind])
+
+
+def _check_overlaps(rules: tuple[ZoneRule, ...]) -> None:
+    for i, a in enumerate(rules):
+        for b in rules[i + 1 :]:
+            if a.kind != b.kind or a.kind not in POLYGON_KINDS:
+                continue
+            if not a.points or not b.points or zones.intersection_area(a.points, b.points) > drawing.LEAST_AREA:
+                remedy = f"one object would raise {a.kind} twice: draw them side by side or join them"
+                raise ProfileError("points", f"overlaps zone {b.name!r} of the same kind", remedy, a.name)

@@ -1,0 +1,100 @@
+"""What triggers compare with, apart from what a zone says: one frozen value for behaviours, one for camera health.
+
+They are part of the camera's profile, and so of the settings hash that every event carries. Lengths called `_lengths` are counted in the
+object's own size (a person's height, the square root of a vehicle's box area), which makes them independent of the distance to it.
+"""
+
+from dataclasses import dataclass, fields
+
+from detection import errors
+
+
+@dataclass(frozen=True, slots=True)
+class BehaviourThresholds:
+    """When a behaviour begins, lasts and ends.
+
+    Attributes:
+        leave_s: an object seen outside for this long has left its zone; shorter steps outside are jitter.
+        patience_s: an object not seen for this long is gone.
+        handover_s: a new track that begins within this time near where one was lost carries its dwell on.
+        rearm_s: the same track that left does not raise the same intrusion again sooner.
+        line_margin_lengths: how far beyond a line an object must be to count as on its other side.
+        against_lengths: how far an object must move against the allowed direction.
+        against_speed_lengths_per_s: how fast it must do so on average.
+        against_steadiness: least share of its movement along the direction that must go against it.
+        against_alignment: least cosine between its movement and the forbidden direction.
+        moved_lengths: how far a vehicle must have moved to count as one that drove here.
+        drift_lengths: how far a standing vehicle's foot point may wander.
+        parked_memory_s: how long the place of a parked vehicle is remembered after it was last seen.
+    """
+
+    leave_s: float = 1.5
+    patience_s: float = 6.0
+    handover_s: float = 6.0
+    rearm_s: float = 10.0
+    line_margin_lengths: float = 0.1
+    against_lengths: float = 1.5
+    against_speed_lengths_per_s: float = 0.15
+    against_steadiness: float = 0.85
+    against_alignment: float = 0.7
+    moved_lengths: float = 1.0
+    drift_lengths: float = 0.3
+    parked_memory_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        _check(self, "behaviour", {"against_steadiness": (0.5, 1.0), "against_alignment": (0.1, 1.0)})
+
+
+@dataclass(frozen=True, slots=True)
+class HealthThresholds:
+    """When a camera's own picture is not to be trusted.
+
+    Attributes:
+        offline_after_s: no picture for this long.
+        frozen_after_s: pictures repeat exactly for this long, in a stream whose pictures were seen to differ.
+        still_after_s: pictures repeat exactly for this long, in a stream of which nothing is known yet.
+        frozen_difference: most mean grey levels (of 255) between two pictures that repeat each other.
+        view_hold_s: a changed view must last for this long; so must its restoration.
+        lost_share: share of the picture's structured cells that no longer show what they did.
+        restored_share: share below which the view counts as restored.
+        structure_kept: least edge energy, against the reference, of a picture that shows something else (moved) and not nothing.
+        sharpness_kept: fine detail, against the reference, below which a picture that else looks the same is out of focus.
+        defocus_hold_s: a gradual loss of detail must last for this long.
+        flat_contrast: standard deviation (grey levels) below which a picture shows nothing.
+        flat_hold_s: how long a picture must be flat, where it was never seen otherwise.
+        relearn_s: a camera that keeps its new view for this long is taken to have been moved on purpose.
+    """
+
+    offline_after_s: float = 10.0
+    frozen_after_s: float = 6.0
+    still_after_s: float = 30.0
+    frozen_difference: float = 0.2
+    view_hold_s: float = 3.0
+    lost_share: float = 0.7
+    restored_share: float = 0.4
+    structure_kept: float = 0.5
+    sharpness_kept: float = 0.35
+    defocus_hold_s: float = 60.0
+    flat_contrast: float = 5.0
+    flat_hold_s: float = 60.0
+    relearn_s: float = 600.0
+
+    def __post_init__(self) -> None:
+        unit = (0.0, 1.0)
+        _check(
+            self,
+            "health",
+            {
+                "lost_share": unit, "restored_share": unit, "structure_kept": unit, "sharpness_kept": unit,
+                "frozen_difference": (0.0, 20.0), "flat_contrast": (0.0, 127.0),
+            },
+        )  # fmt: skip
+        if self.restored_share >= self.lost_share:
+            remedy = f"write a share below lost_share ({self.lost_share:g})"
+            raise errors.ProfileError("health.restored_share", f"is {self.restored_share:g}", remedy)
+
+
+def _check(value: "BehaviourThresholds | HealthThresholds", place: str, ranges: dict[str, tuple[float, float]]) -> None:
+    for field in fields(value):
+        low, high = ranges.get(field.name, (0.0, 86_400.0))
+        errors.check_range(f"{place}.{field.name}", getattr(value, field.name), low, high)
