@@ -15,7 +15,7 @@ import rfc8785
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 AGENT_AUDIENCE = "jikimi-hub"
-"""The `aud` claim of an agent's token: a JWT (EdDSA) with iss = agent id, iat, exp <= iat + 300 s and a random jti."""
+"""The `aud` claim of an agent's token: a JWT (alg "Ed25519", RFC 9864) with iss = agent id, iat, exp <= iat + 300 s and a random jti."""
 AGENT_TOKEN_LIFETIME_S = 300
 MAX_BATCH_EVENTS = 500
 MAX_PATH_POINTS = 600
