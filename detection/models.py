@@ -1,0 +1,125 @@
+"""The models that may be used: `manifest.toml` beside the weights. A file whose hash is not in it is refused."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detection import errors, types
+
+MANIFEST = "manifest.toml"
+FIELDS = {
+    "name", "file", "task", "decoder", "input", "flexible", "classes", "sha256", "licence", "source", "recipe", "card",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model as the manifest describes it.
+
+    Attributes:
+        path: the weights.
+        task: what it does ("objects").
+        decoder: the name of the code that reads its outputs (`detection.decoders`).
+        height_px, width_px: its input, or the largest input where it is flexible.
+        flexible: it takes any smaller input whose sides are multiples of its decoder's stride.
+        classes: our classes, each with the model's own class number.
+        sha256: of the weights file, lower-case hex.
+        licence, source: where it came from and on which terms.
+    """
+
+    name: str
+    path: Path
+    task: str
+    decoder: str
+    height_px: int
+    width_px: int
+    flexible: bool
+    classes: tuple[tuple[types.ObjectClass, int], ...]
+    sha256: str
+    licence: str
+    source: str
+
+    @property
+    def used(self) -> types.ModelUsed:
+        return types.ModelUsed(self.name, self.sha256)
+
+
+def default_folder() -> Path:
+    """Return the folder of the models that come with the distribution."""
+    return Path(__file__).resolve().parent.parent / "models"
+
+
+def load_manifest(folder: Path) -> tuple[ModelEntry, ...]:
+    """Return the models that the folder's manifest lists.
+
+    Raises:
+        ModelError: the manifest is missing or not in its form.
+    """
+    path = folder / MANIFEST
+    try:
+        rows = tomllib.loads(path.read_text("utf-8"))["model"]
+        entries = tuple(_read_entry(folder, row) for row in rows)
+    except FileNotFoundError as e:
+        raise errors.ModelError(str(folder), f"there is no {MANIFEST}", "name the folder that holds it") from e
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as e:
+        raise errors.ModelError(str(path), f"cannot be read: {e!r}", "see models/README.md for its form") from e
+    names = [entry.name for entry in entries]
+    if len(set(names)) != len(names):
+        raise errors.ModelError(str(path), f"lists a name twice: {names}", "give every model its own name")
+    return entries
+
+
+def find(entries: tuple[ModelEntry, ...], name: str) -> ModelEntry:
+    """Return the entry of that name."""
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    known = ", ".join(entry.name for entry in entries) or "none"
+    raise errors.ModelError(name, "is not in the manifest", f"use one of: {known}")
+
+
+def read_verified(entry: ModelEntry) -> bytes:
+    """Return the weights, having checked that they are the ones the manifest means.
+
+    Raises:
+        ModelError: the file is missing or its hash differs.
+    """
+    try:
+        weights = entry.path.read_bytes()
+    except OSError as e:
+        raise errors.ModelError(entry.name, f"{entry.path} cannot be read ({e.strerror})", "restore the file") from e
+    found = hashlib.sha256(weights).hexdigest()
+    if found != entry.sha256:
+        raise errors.ModelError(
+            entry.name,
+            f"{entry.path} has sha256 {found}, the manifest says {entry.sha256}",
+            "restore the file, or enter the new hash in the manifest if you trust the file",
+        )
+    return weights
+
+
+def _read_entry(folder: Path, row: Mapping[str, Any]) -> ModelEntry:
+    if unknown := set(row) - FIELDS:
+        raise ValueError(f"unknown keys {sorted(unknown)}")
+    sha256 = str(row["sha256"])
+    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+        raise ValueError(f"sha256 {sha256!r} is not 64 lower-case hex digits")
+    height_px, width_px = (int(side) for side in row["input"])
+    if not (0 < height_px <= 4096 and 0 < width_px <= 4096):
+        raise ValueError(f"input {row['input']} is out of 1..4096")
+    return ModelEntry(
+        name=str(row["name"]),
+        path=folder / str(row["file"]),
+        task=str(row["task"]),
+        decoder=str(row["decoder"]),
+        height_px=height_px,
+        width_px=width_px,
+        flexible=bool(row.get("flexible", False)),
+        classes=tuple((types.ObjectClass[name.upper()], int(number)) for name, number in row["classes"].items()),
+        sha256=sha256,
+        licence=str(row["licence"]),
+        source=str(row["source"]),
+    )
