@@ -2,6 +2,11 @@
 
 ```
 AgentError
+├── SettingsError           agent.toml is refused: every fault with its line and remedy
+├── CaptureError            a camera's stream; `state` is what its operator sees
+├── SegmentDamaged          a recording file
+├── RecordingsError         the index of recordings cannot be read or written
+├── ClipError               a clip that cannot be made
 ├── IdentityError           the agent's key or enrolment
 │   ├── NotEnrolled
 │   └── EnrolmentFailed
@@ -18,11 +23,53 @@ AgentError
 ```
 """
 
+from pathlib import Path
+
 from sharing_hub.wire import v1
 
 
 class AgentError(Exception):
     """Root of everything this package raises on purpose."""
+
+
+class SettingsError(AgentError):
+    """The configuration is refused.
+
+    Attributes:
+        faults: one line each: file, line number, what is wrong and what to write instead.
+    """
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class CaptureError(AgentError):
+    """A camera's stream could not be opened or went wrong. The message never holds its address or credentials.
+
+    Attributes:
+        state: the camera state to show until the next attempt succeeds.
+    """
+
+    def __init__(self, state: v1.CameraState, message: str) -> None:
+        super().__init__(message)
+        self.state = state
+
+
+class SegmentDamaged(AgentError):
+    """A segment file does not hold what it should."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+        self.path = path
+
+
+class RecordingsError(AgentError):
+    """The index of recordings cannot be read or written (disk full, damaged)."""
+
+
+class ClipError(AgentError):
+    """There is nothing to make the clip from; the message says why."""
 
 
 class IdentityError(AgentError):
