@@ -78,7 +78,7 @@ def begun(content: recording.Recording, now_s: float) -> Programme:
 
 
 def resumed(content: recording.Recording, start_s: float, now_s: float) -> Programme:
-    """Return `content` as begun at `start_s`, but shifted by less than a group of pictures to go on with a key frame."""
+    """Return `content` as begun at `start_s`, but shifted by less than a group to go on with a key frame."""
     cue = Programme(content, start_s).first_due(now_s)
     return _from(content, content.key_at_or_before(cue.index), now_s)
 

@@ -2,14 +2,13 @@
 
 import contextlib
 import datetime
-import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from random import Random
 
-from sample_streams.camera import device, digest, library, options, server, session, stream, tls, wires
+from sample_streams.camera import control, device, digest, library, options, server, session, stream, tls, web, wires
 
-log = logging.getLogger(__name__)
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,11 @@ async def cameras(
             name: {"streams": {s: _urls(chosen.host, rtsp_port, rtsps_port, f"{name}/{s}") for s in camera.streams}}
             for name, camera in devices.items()
         }
+        if chosen.control_port is not None:
+            app = control.application(devices, recordings, clock)
+            runner, port = await web.listen(app, LOOPBACK, chosen.control_port)
+            stack.push_async_callback(runner.cleanup)
+            addresses["control"] = f"http://{LOOPBACK}:{port}"
         listening.play()
         yield Started(addresses, listening.wait_for_failure)
 

@@ -1,7 +1,6 @@
 """One RTSP connection, from accept to close: requests in, responses and media out."""
 
 import asyncio
-import logging
 import secrets
 from dataclasses import dataclass
 
@@ -10,8 +9,6 @@ from sample_streams.camera import device, digest, errors, rtsp, sdp, stream, sub
 TIMEOUT_S = 60
 _METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER"
 _ABUSE_PAUSE_S = 0.1
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
