@@ -70,7 +70,7 @@ class OnnxDetector:
         whole = (0.0, 0.0, float(frame.width_px), float(frame.height_px))
         inside = [boxes.clip(region, whole[2], whole[3]) for region in regions]
         inside = [region for region in inside if boxes.width(region) >= 4 and boxes.height(region) >= 4]
-        scales = [letterbox.choose_scale(region) for region in inside]
+        scales = [letterbox.choose_scale(region, (frame.width_px, frame.height_px)) for region in inside]
         found = [self._infer(frame, canvas) for canvas in letterbox.lay_out(inside, scales, self._sheet)]
         return _merge(found, self._wanted.overlap)
 

@@ -14,6 +14,10 @@ from detection import boxes, types
 GAP_PX = 8
 """Between neighbours, so that one region's edge does not look like part of the next."""
 FILL = 114
+TALL_PX = 200.0
+"""A region is shown about this tall on the canvas."""
+WHOLE_PX = 416.0
+"""The longer side of the whole picture on a canvas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +137,11 @@ def _fill(waiting: Sequence[Placement], width_px: int, sheet: Sheet) -> tuple[Ca
     return Canvas(*sheet.cut(used_w, used_h), tuple(placed)), left
 
 
-def choose_scale(region: types.Box, tall_px: float = 200.0) -> float:
-    """Return how many canvas pixels a region's pixel should get.
+def choose_scale(region: types.Box, size_px: tuple[int, int]) -> float:
+    """Return how many canvas pixels a region's pixel should get, in a picture of this width and height.
 
-    A region is about as tall as what moves in it, and a detector needs no more than a certain height to know it.
+    A region is about as tall as what moves in it, and a detector needs no more than a certain height to know it. It is never
+    shown smaller than it would be with the whole picture on one canvas.
     """
-    return min(1.0, tall_px / max(1.0, boxes.height(region)))
+    floor = WHOLE_PX / max(size_px)
+    return min(1.0, max(floor, TALL_PX / max(1.0, boxes.height(region))))

@@ -1,0 +1,134 @@
+"""One object as the tracker follows it: where it is, what it is, whether it is believed, and the path it took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from detection import boxes, kalman, settings, types
+
+COVERED = 0.6
+"""A track was looked for when a region holds this share of where it is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One detection, as a plain value."""
+
+    box: types.Box
+    score: float
+    label: types.ObjectClass
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Where an object is expected and when it was last looked for."""
+
+    box: types.Box
+    looked_s: float
+    believed: bool
+
+
+class Followed:
+    """One object."""
+
+    def __init__(
+        self, track_id: int, seen: Seen, time_s: float, size_px: tuple[int, int], wanted: settings.TrackerSettings
+    ) -> None:
+        self.track_id = track_id
+        self.believed = False
+        self.missed_s = 0.0
+        self.last_seen_s = self.looked_s = self.first_seen_s = time_s
+        self._wanted = wanted
+        self._filter = kalman.BoxFilter(seen.box)
+        self._score = 0.0
+        self._best_score = 0.0
+        self._hits = 0
+        self._votes: dict[types.ObjectClass, float] = {}
+        self._path: list[types.PathPoint] = []
+        self._since_seen_s = 0.0
+        self._note(seen, time_s, size_px)
+
+    @property
+    def box(self) -> types.Box:
+        return self._filter.box
+
+    @property
+    def label(self) -> types.ObjectClass:
+        """The class most of its detections had, weighted by score; the lower number of equals."""
+        return max(sorted(self._votes), key=lambda label: self._votes[label])
+
+    @property
+    def group(self) -> int:
+        return GROUP_OF[self.label]
+
+    def expect(self, time_s: float) -> Expected:
+        """Say where it should be at `time_s`, without moving it there."""
+        ahead_s = max(0.0, time_s - max(self.last_seen_s, self.looked_s))
+        x, y = (float(speed) * min(ahead_s, kalman.COAST_S) for speed in self._filter.speed[:2])
+        x1, y1, x2, y2 = self._filter.box
+        return Expected((x1 + x, y1 + y, x2 + x, y2 + y), self.looked_s, self.believed)
+
+    def advance(self, step_s: float) -> None:
+        self._filter.predict(step_s, coasting=self.missed_s > 0)
+
+    def take(self, seen: Seen, time_s: float, size_px: tuple[int, int]) -> None:
+        """Take in a detection of it."""
+        self._filter.correct(seen.box)
+        self._note(seen, time_s, size_px)
+
+    def note_look(self, looked: Sequence[types.Box], time_s: float) -> None:
+        """Count the time since the last look as missed, if this one covered it and did not see it."""
+        covered = self.last_seen_s == time_s or any(_covers(region, self.box) for region in looked)
+        if not covered:
+            return
+        if self.last_seen_s != time_s:
+            self.missed_s += max(0.0, time_s - self.looked_s)
+        self.looked_s = time_s
+
+    def track(self) -> types.Track:
+        return types.Track(
+            self.track_id,
+            self.label,
+            self.box,
+            self._score,
+            self.first_seen_s,
+            self.last_seen_s,
+            tuple(self._path),
+        )
+
+    def _note(self, seen: Seen, time_s: float, size_px: tuple[int, int]) -> None:
+        self._hits += 1
+        self._score, self._best_score = seen.score, max(self._best_score, seen.score)
+        self._votes[seen.label] = self._votes.get(seen.label, 0.0) + seen.score
+        self.missed_s = 0.0
+        self.last_seen_s = self.looked_s = time_s
+        x1, _, x2, y2 = self._filter.box
+        self._path.append(types.PathPoint(time_s, _share((x1 + x2) / 2, size_px[0]), _share(y2, size_px[1])))
+        if len(self._path) > self._wanted.max_path_points:
+            self._path = thin(self._path)
+        if self._hits >= (2 if self._best_score >= self._wanted.sure_score else 3):
+            self.believed = True
+
+
+def thin(path: Sequence[types.PathPoint]) -> list[types.PathPoint]:
+    """Return a path with every second point of its older half left out; first and newest points stay."""
+    half = len(path) // 2
+    return [*path[:half:2], *path[half:]]
+
+
+GROUP_OF = {
+    types.ObjectClass.PERSON: 0,
+    types.ObjectClass.BICYCLE: 1,
+    types.ObjectClass.MOTORCYCLE: 1,
+    types.ObjectClass.CAR: 2,
+    types.ObjectClass.BUS: 2,
+    types.ObjectClass.TRUCK: 2,
+}
+
+
+def _covers(region: types.Box, box: types.Box) -> bool:
+    common = (min(region[2], box[2]) - max(region[0], box[0]), min(region[3], box[3]) - max(region[1], box[1]))
+    return min(common) > 0 and common[0] * common[1] >= COVERED * boxes.size(box)
+
+
+def _share(value_px: float, whole_px: int) -> float:
+    return min(1.0, max(0.0, value_px / whole_px))

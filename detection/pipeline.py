@@ -1,0 +1,125 @@
+"""One camera's way from frames to events: gate, regions, tracker, triggers. Where a detector runs is the caller's choice.
+
+For each frame that the schedule yields: `look`, then (if the schedule agrees) a detector on `look.regions` if there are any,
+then `conclude`. Times never fall for the triggers: a frame slightly late takes the newest time, and a clock that was set
+back ends every open behaviour and starts anew.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from typing import Protocol
+
+from detection import motion, profile, regions, tracker, types
+
+SET_BACK_S = 5.0
+"""A time this much before the newest is a clock set back, not a late frame."""
+
+
+class Trigger(Protocol):
+    def update(self, scene: types.Scene) -> tuple[types.Raised | types.Ended, ...]: ...
+
+
+class CameraPipeline:
+    """Everything detection remembers about one camera."""
+
+    def __init__(self, wanted: profile.CameraProfile, model: types.ModelUsed | None) -> None:
+        self._profile = wanted
+        self._models = () if model is None else (model,)
+        self._settings_sha256 = profile.settings_sha256(wanted)
+        self._gate = motion.Gate(wanted.motion)
+        self._chooser = regions.Chooser(wanted.regions)
+        self._tracker = tracker.Tracker(wanted.tracker)
+        self._triggers = _make_triggers(wanted)
+        self._open: dict[str, None] = {}  # keys of behaviours raised and not ended, in order
+        self._lives = 0  # how often the clock was set back
+        self._now_s = float("-inf")
+        self._size_px = (1, 1)
+
+    @property
+    def has_tracks(self) -> bool:
+        """Whether objects are being followed."""
+        return bool(self._tracker.tracks)
+
+    @property
+    def waiting_regions(self) -> int:
+        """How many regions had to wait for a later look because one look could not pay for them, so far."""
+        return self._chooser.waiting
+
+    def look(self, frame: types.Frame) -> types.Look:
+        """Say what moved in a frame and where a detector should look. Cheap; a frame may be looked at again."""
+        seen = self._gate.look(frame)
+        size_px = (frame.width_px, frame.height_px)
+        if size_px != self._size_px:  # another stream profile, or a new scene: boxes in pixels mean nothing any more
+            self._tracker.forget()
+            self._size_px = size_px
+        expected = self._tracker.predict(frame.time_s)
+        chosen = self._chooser.choose(frame.time_s, size_px, seen.boxes, expected) if self._models else ()
+        return types.Look(frame, seen.thumb, bool(seen.boxes), seen.boxes, chosen)
+
+    def conclude(self, look: types.Look, detections: types.Detections | None) -> types.Step:
+        """Take what a detector found in the regions of a look.
+
+        Args:
+            detections: None when it was shed, or when there was nothing to look for.
+        """
+        begun = self._advance(look.frame.time_s)
+        if detections is not None:
+            self._chooser.note_look(self._now_s, self._size_px, look.regions)
+        looked = look.regions if detections is not None else ()
+        tracks = self._tracker.update(detections, looked, self._now_s, self._size_px)
+        return self._step(begun, tracks, look.thumb, detections is not None)
+
+    def tick(self, now_s: float) -> types.Step:
+        """Let time pass without a frame."""
+        begun = self._advance(now_s)
+        return self._step(begun, self._tracker.tracks, None, False)
+
+    def _step(
+        self,
+        begun: tuple[types.Ended, ...],
+        tracks: tuple[types.Track, ...],
+        thumb: types.Thumb | None,
+        detected: bool,
+    ) -> types.Step:
+        scene = types.Scene(self._now_s, self._size_px[0], self._size_px[1], tracks, thumb, detected)
+        raised: list[types.Raised] = []
+        ended = list(begun)
+        for trigger in self._triggers:
+            for said in trigger.update(scene):
+                if isinstance(said, types.Raised):
+                    raised.append(self._fill_in(said))
+                    self._open[raised[-1].key] = None
+                else:
+                    ended.append(types.Ended(self._own_key(said.key), said.ended_s))
+                    self._open.pop(ended[-1].key, None)
+        return types.Step(tuple(raised), tuple(ended), tracks)
+
+    def _advance(self, time_s: float) -> tuple[types.Ended, ...]:
+        """Move the clock on; where it was set back, end what is open and begin a new life."""
+        if time_s >= self._now_s - SET_BACK_S:
+            self._now_s = max(self._now_s, time_s)
+            return ()
+        ended = tuple(types.Ended(key, self._now_s) for key in self._open)
+        self._open.clear()
+        self._tracker.forget()
+        self._triggers = _make_triggers(self._profile)
+        self._lives += 1
+        self._now_s = time_s
+        return ended
+
+    def _fill_in(self, said: types.Raised) -> types.Raised:
+        """Name what had a part in it."""
+        return dataclasses.replace(
+            said,
+            key=self._own_key(said.key),
+            models=() if said.kind in profile.HEALTH_KINDS else self._models,
+            settings_sha256=self._settings_sha256,
+        )
+
+    def _own_key(self, key: str) -> str:
+        """Keep keys unique over the camera's run though triggers began anew."""
+        return f"{key}#{self._lives}" if self._lives else key
+
+
+def _make_triggers(wanted: profile.CameraProfile) -> Iterable[Trigger]:
+    return ()
