@@ -1,5 +1,6 @@
 """The application: the hub's doors put together, and its background work started and stopped with it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,10 +8,10 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from sharing_hub import hub as hubs
-from sharing_hub.api import envelope, problems
+from sharing_hub.api import agent, envelope, problems
 
 # Every door of the hub, in the order of the API's documentation. A new router is added here.
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (agent.ROUTER,)
 
 
 def create(hub: hubs.Hub) -> FastAPI:
@@ -18,7 +19,11 @@ def create(hub: hubs.Hub) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        hub.ingest.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(hub.ingest.stop)
 
     app = FastAPI(
         title="Jikimi hub",

@@ -13,9 +13,12 @@ from datetime import datetime
 from sharing_hub import bus as buses
 from sharing_hub import counters, errors, settings
 from sharing_hub.domain import rules
-from sharing_hub.store import blobs, database, schema
+from sharing_hub.services import ingest
+from sharing_hub.store import blobs, database, schema, writer
+from sharing_hub.wire import v1
 
 Clock = Callable[[], datetime]
+IngestWriter = writer.GroupWriter[ingest.Delivery, v1.BatchReply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Hub:
     Attributes:
         clock: aware UTC now.
         rules: the district's rule for every event kind.
+        ingest: the writer of events; the application starts and stops it.
     """
 
     settings: settings.Settings
@@ -34,6 +38,7 @@ class Hub:
     counters: counters.Counters
     rules: rules.Rules
     clock: Clock
+    ingest: IngestWriter
 
 
 @contextmanager
@@ -49,8 +54,7 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
         db = database.Database(chosen.database_path, bus.publish)
         try:
             schema.upgrade(db)
-            folder = blobs.FolderBlobs(chosen.media_dir)
-            yield Hub(chosen, db, folder, bus, counters.Counters(), rules_of(chosen), clock)
+            yield _assembled(chosen, db, bus, clock)
         finally:
             db.close()
 
@@ -84,6 +88,13 @@ def rules_of(chosen: settings.Settings) -> rules.Rules:
         alarm = base.raises_alarm if change.alarm is None else change.alarm
         changed[kind] = rules.Rule(kind, base.category, severity, alarm)
     return changed
+
+
+def _assembled(chosen: settings.Settings, db: database.Database, bus: buses.Bus, clock: Clock) -> Hub:
+    counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
+    store = ingest.Ingest(rule_of, counted).store
+    taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
+    return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker)
 
 
 @contextmanager

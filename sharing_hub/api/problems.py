@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pydantic
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from sharing_hub import errors
@@ -22,7 +24,9 @@ def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem."""
     app.add_exception_handler(errors.HubError, _hub_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(pydantic.ValidationError, _invalid_message)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(OperationalError, _store_fails)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -52,6 +56,17 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     found = faults(error.errors())
     first = f"{found[0]['field']}: {found[0]['message']}" if found else ""
     return answer(422, "The request is not valid", first, errors=found)
+
+
+async def _invalid_message(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, pydantic.ValidationError)  # noqa: S101
+    found = faults(error.errors(include_input=False, include_url=False))
+    return answer(422, "The message is not valid", f"{found[0]['field']}: {found[0]['message']}", errors=found)
+
+
+async def _store_fails(request: Request, error: Exception) -> JSONResponse:
+    log.error("the database could not be used", path=request.url.path, error=str(getattr(error, "orig", error)))
+    return answer(503, "Busy", "the hub's database cannot be used now", {"Retry-After": "5"})
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

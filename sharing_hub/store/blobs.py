@@ -5,8 +5,10 @@ right and its bytes were synced, and the folder is synced after the renaming.
 """
 
 import hashlib
+import io
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Protocol
@@ -15,6 +17,7 @@ from uuid import UUID
 from sharing_hub import errors
 
 READ_BYTES = 1024 * 1024
+DISK_RETRY_S = 60
 
 
 class BlobStore(Protocol):
@@ -62,6 +65,7 @@ class FolderBlobs:
         self._folder = folder
         self._partial = folder / "partial"
         self._partial.mkdir(parents=True, exist_ok=True)
+        self._turns = tuple(threading.Lock() for _ in range(64))  # one upload is touched by one request at a time
 
     def partial_bytes(self, media_id: UUID) -> int:
         """Return how many bytes of an upload are held."""
@@ -72,32 +76,30 @@ class FolderBlobs:
 
     def append(self, media_id: UUID, offset_bytes: int, data: bytes) -> int:
         """Add bytes to an upload: write, fsync (and the folder, for a new file)."""
-        path = self._part(media_id)
-        with path.open("ab") as file:
+        with self._turn(media_id), self._part(media_id).open("ab", buffering=0) as file:
             held = file.tell()
             if held != offset_bytes:
                 raise errors.OffsetConflict(f"the upload stands at {held} bytes, not {offset_bytes}", held)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if held == 0:
-            _sync_folder(self._partial)
-        return held + len(data)
+            _write(file, data)
+            if held == 0:
+                _sync_folder(self._partial)
+            return held + len(data)
 
     def finish(self, media_id: UUID, sha256: str) -> bool:
         """Hash the whole upload; rename it when right, discard it when wrong."""
         part, blob = self._part(media_id), self.path(sha256)
-        if not part.exists():  # a kill between renaming and commit: the repeat finds the blob in its place
-            return blob.exists()
-        if _sha256(part) != sha256:
-            part.unlink()
-            return False
-        if not blob.parent.exists():
-            blob.parent.mkdir(exist_ok=True)
-            _sync_folder(self._folder)
-        part.rename(blob)
-        _sync_folder(blob.parent)
-        return True
+        with self._turn(media_id):
+            if not part.exists():  # a kill between renaming and commit: the repeat finds the blob in its place
+                return blob.exists()
+            if _sha256(part) != sha256:
+                part.unlink()
+                return False
+            if not blob.parent.exists():
+                blob.parent.mkdir(exist_ok=True)
+                _sync_folder(self._folder)
+            part.rename(blob)
+            _sync_folder(blob.parent)
+            return True
 
     def discard(self, media_id: UUID) -> None:
         """Remove an upload's partial file."""
@@ -146,6 +148,21 @@ class FolderBlobs:
 
     def _part(self, media_id: UUID) -> Path:
         return self._partial / str(media_id)
+
+    def _turn(self, media_id: UUID) -> threading.Lock:
+        return self._turns[media_id.int % len(self._turns)]
+
+
+def _write(file: io.FileIO, data: bytes) -> None:
+    held = file.tell()
+    left = memoryview(data)
+    try:
+        while left:
+            left = left[file.write(left) :]
+        os.fsync(file.fileno())
+    except OSError as e:
+        os.ftruncate(file.fileno(), held)  # what was not synced was not received
+        raise errors.DiskFull(f"the media folder cannot be written ({e.strerror})", DISK_RETRY_S) from e
 
 
 def _pieces(file: IO[bytes], length: int | None) -> Iterator[bytes]:

@@ -1,0 +1,122 @@
+"""Agents: enrolment with one-time tokens, and who is calling.
+
+Invariants: an enrolment secret is kept only as its hash, works once and for a day; a revoked agent is refused at its next request.
+"""
+
+import base64
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub import errors
+from sharing_hub.services import tokens
+from sharing_hub.store import tables
+from sharing_hub.wire import v1
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An agent whose token was proved.
+
+    Attributes:
+        public_key: raw Ed25519, base64url.
+    """
+
+    agent_id: UUID
+    site: str
+    public_key: str
+
+
+def issue_token(session: Session, site: str, created_by: str, now: datetime, lifetime: timedelta) -> str:
+    """Make a one-time secret with which `site` may enrol, and return it: it is not kept."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        tables.EnrolmentToken(
+            token_id=uuid.uuid4(),
+            secret_sha256=_hash(secret),
+            site=site,
+            created_by=created_by,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+    )
+    return secret
+
+
+def enrol(session: Session, request: v1.EnrolmentRequest, now: datetime) -> UUID:
+    """Take a site's key against its one-time secret and return the agent's id.
+
+    A repeat with the same secret and key (the answer was lost) gives the same id.
+
+    Raises:
+        Refused: the secret is unknown, expired or used, or the key belongs to another agent.
+    """
+    _key_bytes(request.public_key)
+    token = session.scalar(
+        select(tables.EnrolmentToken).where(tables.EnrolmentToken.secret_sha256 == _hash(request.secret))
+    )
+    holder = session.scalar(select(tables.Agent).where(tables.Agent.public_key == request.public_key))
+    if token is None:
+        raise errors.Refused("the enrolment token is unknown here; ask the hub's administrator for a new one")
+    if token.used_at is not None:
+        if holder is not None and holder.agent_id == token.agent_id and holder.revoked_at is None:
+            return holder.agent_id
+        raise errors.Refused("the enrolment token was used already; ask the hub's administrator for a new one")
+    if token.expires_at <= now:
+        raise errors.Refused("the enrolment token has expired; ask the hub's administrator for a new one")
+    if holder is not None:
+        raise errors.Refused("this key is enrolled already; remove the agent's identity folder to make a new one")
+    agent = tables.Agent(
+        agent_id=uuid.uuid4(),
+        site=token.site,
+        public_key=request.public_key,
+        software=request.software,
+        enrolled_at=now,
+    )
+    session.add(agent)
+    token.used_at, token.agent_id = now, agent.agent_id
+    return agent.agent_id
+
+
+def authenticate(session: Session, token: str, now: datetime) -> Caller:
+    """Return who is calling, proved by its token.
+
+    Raises:
+        Unauthenticated: no such agent, revoked, or the token is wrong.
+    """
+    agent = session.get(tables.Agent, tokens.claimed_agent(token))
+    if agent is None:
+        raise errors.Unauthenticated("no such agent is enrolled here")
+    tokens.verify(token, agent.public_key, now)
+    if agent.revoked_at is not None:
+        raise errors.Unauthenticated("this agent was revoked; enrol it again with a new token")
+    return Caller(agent.agent_id, agent.site, agent.public_key)
+
+
+def revoke(session: Session, agent_id: UUID, now: datetime) -> None:
+    """Refuse an agent from now on; its rows stay.
+
+    Raises:
+        NotFound: no such agent.
+    """
+    agent = session.get(tables.Agent, agent_id)
+    if agent is None:
+        raise errors.NotFound(f"no agent {agent_id}")
+    agent.revoked_at = agent.revoked_at or now
+
+
+def _key_bytes(public_key: str) -> bytes:
+    raw = base64.urlsafe_b64decode(public_key + "=")
+    if len(raw) != 32 or base64.urlsafe_b64encode(raw).decode().rstrip("=") != public_key:
+        raise errors.Unprocessable("public_key is not a raw Ed25519 key in base64url")
+    return raw
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

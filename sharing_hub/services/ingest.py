@@ -1,0 +1,184 @@
+"""Ingest: agents' batches into events, exactly once each, and events into alarms.
+
+Invariants: an event is stored once per `event_id`, whatever is repeated; an agent writes only for its own cameras (a camera belongs to the agent
+that named it first); `refused` is final and says why; nothing is answered before the commit (the group writer sees to that).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub import counters
+from sharing_hub.domain import rules
+from sharing_hub.services import cameras, folding
+from sharing_hub.store import database, tables
+from sharing_hub.wire import v1
+
+_CHUNK = 5000
+FOREIGN_EVENT = "the event belongs to another agent"
+UNKNOWN_EVENT = "no such event is stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A batch and the agent that sent it."""
+
+    agent_id: UUID
+    batch: v1.EventBatch
+    received_at: datetime
+
+
+@dataclass(slots=True)
+class _Group:
+    """What is known about everything that a group of deliveries names."""
+
+    owner_of_camera: dict[str, UUID]
+    owner_of_event: dict[UUID, UUID | None]
+    ended: dict[UUID, datetime | None]
+    new_cameras: list[dict[str, Any]] = field(default_factory=list)
+    new_events: list[dict[str, Any]] = field(default_factory=list)
+    new_endings: dict[UUID, datetime] = field(default_factory=dict)
+
+
+class Ingest:
+    """The work of the group writer."""
+
+    def __init__(self, rule_of: rules.Rules, counted: counters.Counters) -> None:
+        self._rules = rule_of
+        self._counters = counted
+
+    def store(self, session: Session, deliveries: Sequence[Delivery]) -> list[v1.BatchReply]:
+        """Store a group of deliveries and answer each."""
+        group = _read(session, deliveries)
+        replies = [
+            v1.BatchReply(
+                reports=tuple(_take_report(group, delivery, report) for report in delivery.batch.reports),
+                endings=tuple(_take_ending(group, delivery.agent_id, end) for end in delivery.batch.endings),
+            )
+            for delivery in deliveries
+        ]
+        _write(session, group, self._rules, deliveries[-1].received_at)
+        self._count(replies)
+        return replies
+
+    def _count(self, replies: Iterable[v1.BatchReply]) -> None:
+        totals: dict[tuple[str, str], int] = defaultdict(int)
+        for reply in replies:
+            for outcome in reply.reports:
+                totals[f"events_{outcome.result}", outcome.reason] += 1
+            for outcome in reply.endings:
+                totals[f"event_ends_{outcome.result}", outcome.reason] += 1
+        for (name, reason), count in totals.items():
+            self._counters.add(name, reason, count)
+
+
+def _take_report(group: _Group, delivery: Delivery, report: v1.EventReport) -> v1.Outcome:
+    if report.event_id in group.owner_of_event:
+        if group.owner_of_event[report.event_id] != delivery.agent_id:
+            return _outcome(report.event_id, "refused", FOREIGN_EVENT)
+        return _outcome(report.event_id, "duplicate")
+    owner = group.owner_of_camera.get(report.camera_id)
+    if owner is None:
+        group.owner_of_camera[report.camera_id] = delivery.agent_id
+        group.new_cameras.append(
+            {
+                "camera_id": report.camera_id,
+                "agent_id": delivery.agent_id,
+                "name": report.camera_id,
+                "first_seen_at": delivery.received_at,
+            }
+        )
+    elif owner != delivery.agent_id:
+        return _outcome(report.event_id, "refused", cameras.FOREIGN_CAMERA)
+    group.owner_of_event[report.event_id] = delivery.agent_id
+    group.ended[report.event_id] = None
+    group.new_events.append(_event_row(delivery, report))
+    return _outcome(report.event_id, "stored")
+
+
+def _take_ending(group: _Group, agent_id: UUID, end: v1.EventEnd) -> v1.Outcome:
+    if end.event_id not in group.owner_of_event:
+        return _outcome(end.event_id, "refused", UNKNOWN_EVENT)
+    if group.owner_of_event[end.event_id] != agent_id:
+        return _outcome(end.event_id, "refused", FOREIGN_EVENT)
+    if group.ended[end.event_id] is not None:
+        return _outcome(end.event_id, "duplicate")
+    group.ended[end.event_id] = group.new_endings[end.event_id] = end.ended_at
+    return _outcome(end.event_id, "stored")
+
+
+def _outcome(event_id: UUID, result: Any, reason: str = "") -> v1.Outcome:
+    return v1.Outcome(event_id=event_id, result=result, reason=reason)
+
+
+def _event_row(delivery: Delivery, report: v1.EventReport) -> dict[str, Any]:
+    return {
+        "event_id": report.event_id,
+        "camera_id": report.camera_id,
+        "agent_id": delivery.agent_id,
+        "kind": report.kind,
+        "started_at": report.started_at,
+        "raised_at": report.raised_at,
+        "ended_at": None,
+        "received_at": delivery.received_at,
+        "score": report.score,
+        "explanation": report.explanation,
+        "camera_clock": report.camera_clock,
+        "look_interval_s": report.look_interval_s,
+        "software": report.software,
+    }
+
+
+def _read(session: Session, deliveries: Sequence[Delivery]) -> _Group:
+    reports = [report for delivery in deliveries for report in delivery.batch.reports]
+    event_ids = {r.event_id for r in reports} | {e.event_id for d in deliveries for e in d.batch.endings}
+    camera, event = tables.Camera, tables.Event
+    group = _Group({}, {}, {})
+    for some in _chunks({r.camera_id for r in reports}):
+        for camera_id, owner in session.execute(
+            select(camera.camera_id, camera.agent_id).where(camera.camera_id.in_(some))
+        ):
+            group.owner_of_camera[camera_id] = owner
+    for chunk in _chunks(event_ids):
+        wanted = select(event.event_id, event.agent_id, event.ended_at).where(event.event_id.in_(chunk))
+        for event_id, sender, ended_at in session.execute(wanted):
+            group.owner_of_event[event_id], group.ended[event_id] = sender, ended_at
+    return group
+
+
+def _write(session: Session, group: _Group, rule_of: rules.Rules, now: datetime) -> None:
+    if group.new_cameras:
+        session.execute(sa.insert(tables.Camera), group.new_cameras)
+        for row in group.new_cameras:
+            database.note(session, "camera", row["camera_id"])
+    if group.new_events:
+        for row in group.new_events:
+            row["ended_at"] = group.new_endings.pop(row["event_id"], None)
+        session.execute(sa.insert(tables.Event), group.new_events)
+        folding.raise_alarms(session, [_occurrence(row) for row in group.new_events], rule_of, now)
+    if group.new_endings:
+        session.execute(
+            sa.update(tables.Event),
+            [{"event_id": event_id, "ended_at": at} for event_id, at in group.new_endings.items()],
+        )
+        for chunk in _chunks(group.new_endings):
+            alarm = tables.Alarm
+            for incident_id in session.scalars(select(alarm.incident_id).where(alarm.event_id.in_(chunk))):
+                database.note(session, "incident", incident_id)
+
+
+def _occurrence(row: dict[str, Any]) -> folding.Occurrence:
+    return folding.Occurrence(row["event_id"], row["camera_id"], row["kind"], row["raised_at"])
+
+
+def _chunks(ids: Iterable[Any]) -> Iterable[list[Any]]:
+    every = list(ids)
+    for start in range(0, len(every), _CHUNK):
+        yield every[start : start + _CHUNK]

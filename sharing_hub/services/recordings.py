@@ -1,0 +1,109 @@
+"""Recordings: video of any time that an operator asks an agent for.
+
+requested -> accepted (the agent has it durably) -> ready (it arrived as a media file) | refused (final, with the reason). What is not answered
+is sent again whenever the agent's channel opens; repeats are harmless. What nobody answers in a day is refused.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub import errors
+from sharing_hub.domain import viewers
+from sharing_hub.store import queries, tables
+from sharing_hub.wire import v1
+
+MAX_SPAN = timedelta(hours=1)
+ANSWER_WITHIN = timedelta(days=1)
+OPEN_STATES = ("requested", "accepted")
+
+
+def request(
+    session: Session, viewer: viewers.Viewer, camera_id: str, span: tuple[datetime, datetime], why: str, now: datetime
+) -> tables.RecordingRequest:
+    """Ask for the recording of a camera from `span[0]` to `span[1]`; the caller has passed `looks.look` with action `request`.
+
+    Raises:
+        NotFound: no such camera for this viewer.
+        Unprocessable: the span is empty, longer than an hour or not past.
+    """
+    starts_at, ends_at = span
+    camera = session.scalar(queries.visible_to(viewer).cameras().where(tables.Camera.camera_id == camera_id))
+    if camera is None:
+        raise errors.NotFound(f"no camera {camera_id}")
+    if not timedelta(0) < ends_at - starts_at <= MAX_SPAN:
+        raise errors.Unprocessable("a recording is asked for by a span of up to an hour that ends after it starts")
+    if ends_at > now:
+        raise errors.Unprocessable("the span lies in the future; watch live or ask later")
+    row = tables.RecordingRequest(
+        request_id=uuid.uuid4(),
+        camera_id=camera_id,
+        agent_id=camera.agent_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        why=why,
+        requested_by=viewer.operator_id,
+        requested_by_name=viewer.name,
+        requested_at=now,
+        state="requested",
+        reason="",
+        changed_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def pending(session: Session, agent_id: UUID) -> tuple[v1.RangeRequest, ...]:
+    """Return what an agent has still to deliver, oldest first: to send whenever its channel opens."""
+    table = tables.RecordingRequest
+    rows = session.scalars(
+        select(table).where(table.agent_id == agent_id, table.state.in_(OPEN_STATES)).order_by(table.requested_at)
+    )
+    return tuple(command(row) for row in rows)
+
+
+def command(row: tables.RecordingRequest) -> v1.RangeRequest:
+    """Return the message that asks the agent for it."""
+    return v1.RangeRequest(
+        request_id=row.request_id, camera_id=row.camera_id, starts_at=row.starts_at, ends_at=row.ends_at
+    )
+
+
+def hear(session: Session, agent_id: UUID, notice: v1.RangeState, now: datetime) -> None:
+    """Take an agent's answer in; one that comes late or for another agent's request changes nothing."""
+    row = session.get(tables.RecordingRequest, notice.request_id)
+    if row is None or row.agent_id != agent_id or row.state not in OPEN_STATES:
+        return
+    row.state, row.reason, row.changed_at = notice.state, notice.reason, now
+
+
+def arrive(session: Session, media: tables.Media, now: datetime) -> None:
+    """Mark the request of a media file that arrived as ready."""
+    row = session.get(tables.RecordingRequest, media.request_id)
+    if row is not None:
+        row.state, row.reason, row.media_id, row.changed_at = "ready", "", media.media_id, now
+
+
+def give_up(session: Session, now: datetime) -> int:
+    """Refuse what no agent answered in a day; return how many."""
+    table = tables.RecordingRequest
+    late = session.scalars(
+        select(table).where(table.state == "requested", table.requested_at < now - ANSWER_WITHIN)
+    ).all()
+    for row in late:
+        row.state, row.reason, row.changed_at = "refused", "the agent did not answer within a day", now
+    return len(late)
+
+
+def forget_agent(session: Session, agent_id: UUID, now: datetime) -> None:
+    """Refuse what a revoked agent will not deliver."""
+    table = tables.RecordingRequest
+    session.execute(
+        sa.update(table)
+        .where(table.agent_id == agent_id, table.state.in_(OPEN_STATES))
+        .values(state="refused", reason="the agent was revoked", changed_at=now)
+    )
