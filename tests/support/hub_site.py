@@ -1,0 +1,129 @@
+"""A hub for tests: a real data folder and database, a clock that stands still, served over real HTTP; and agents that are enrolled with it."""
+
+import base64
+import contextlib
+import datetime
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwk, jwt
+
+from sharing_hub import app, settings
+from sharing_hub import hub as hubs
+from sharing_hub.services import agents
+from sharing_hub.wire import v1
+from tests.support import messages
+
+DEADLINE_S = 20.0
+
+
+class Clock:
+    """UTC that moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = messages.NOON
+
+    def __call__(self) -> datetime.datetime:
+        return self.now
+
+    def pass_s(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += datetime.timedelta(seconds=seconds)
+
+
+def chosen(data_dir: Path, **changed: Any) -> settings.Settings:
+    """Return settings for a hub on this folder that never finds the disk full."""
+    raw = {"data_dir": data_dir, "media": {"min_free_bytes": 0}, **changed}
+    return settings.check(settings.Settings.model_validate(raw))
+
+
+@contextlib.contextmanager
+def opened(data_dir: Path, **changed: Any) -> Iterator[hubs.Hub]:
+    """Open a hub's parts without serving them."""
+    with hubs.opened(chosen(data_dir, **changed), Clock()) as hub:
+        yield hub
+
+
+@contextlib.contextmanager
+def served(hub: hubs.Hub) -> Iterator[httpx.Client]:
+    """Serve the hub over HTTP on a free port and give a client for it."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app.create(hub), log_config=None, lifespan="on")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        until = time.monotonic() + DEADLINE_S
+        while not server.started and thread.is_alive() and time.monotonic() < until:
+            time.sleep(0.005)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An enrolled agent with its key."""
+
+    agent_id: uuid.UUID
+    key: Ed25519PrivateKey
+
+    def token(self, now: datetime.datetime, **changed: Any) -> str:
+        """Return a bearer token; claims can be changed, None leaves one out."""
+        at = int(now.timestamp())
+        claims = {
+            "iss": str(self.agent_id),
+            "aud": v1.AGENT_AUDIENCE,
+            "iat": at,
+            "exp": at + 300,
+            "jti": uuid.uuid4().hex,
+        }
+        claims = {name: value for name, value in {**claims, **changed}.items() if value is not None}
+        return jwt.encode({"alg": "Ed25519"}, claims, jwk.OKPKey.import_key(self.key), algorithms=["Ed25519"])
+
+    def headers(self, now: datetime.datetime) -> dict[str, str]:
+        """Return the header that proves who calls."""
+        return {"Authorization": f"Bearer {self.token(now)}"}
+
+    def sign(self, manifest: v1.MediaManifest) -> v1.SignedManifest:
+        """Sign a manifest."""
+        return v1.SignedManifest(manifest=manifest, signature=base64_of(self.key.sign(manifest.signed_bytes())))
+
+
+def enrol(hub: hubs.Hub, site: str = "north") -> Site:
+    """Enrol an agent."""
+    key = Ed25519PrivateKey.generate()
+    with hub.database.writing() as session:
+        secret = agents.issue_token(session, site, "test", hub.clock(), datetime.timedelta(hours=1))
+        request = v1.EnrolmentRequest(secret=secret, public_key=public(key), site=site, software="test")
+        return Site(agents.enrol(session, request, hub.clock()), key)
+
+
+def public(key: Ed25519PrivateKey) -> str:
+    """Return the public key as the wire has it."""
+    return base64_of(key.public_key().public_bytes_raw())
+
+
+def base64_of(raw: bytes) -> str:
+    """Return unpadded base64url."""
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def post(
+    client: httpx.Client, site: Site, path: str, message: Any, now: datetime.datetime = messages.NOON
+) -> httpx.Response:
+    """Post a wire message as an agent."""
+    headers = {**site.headers(now), "Content-Type": "application/json"}
+    return client.post(path, content=message.model_dump_json(), headers=headers)
