@@ -12,14 +12,12 @@ class StreamFormat:
     Attributes:
         codec: "h264" or "hevc".
         parameter_sets: Annex B (VPS,) SPS and PPS as last sent, in the stream or its description.
-        reorders: pictures are sent in another order than they are shown (B-frames).
     """
 
     codec: str
     parameter_sets: bytes
     width_px: int
     height_px: int
-    reorders: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,3 +42,8 @@ class VideoPacket:
     def time_s(self) -> float:
         """Capture time in seconds, the clock that detection is driven by."""
         return self.captured_us / 1e6
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the coded picture."""
+        return len(self.data)

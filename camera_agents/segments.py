@@ -176,7 +176,6 @@ def _header_bytes(header: SegmentHeader) -> bytes:
             "parameter_sets": base64.b64encode(form.parameter_sets).decode(),
             "width_px": form.width_px,
             "height_px": form.height_px,
-            "reorders": form.reorders,
         }
     ).encode()
     return _MAGIC + _HEAD.pack(len(body), zlib.crc32(body)) + body

@@ -56,7 +56,7 @@ def recorded(
 ) -> list[packets.VideoPacket]:
     """Return packets as capture gives them, the first one shown at `start_us`."""
     units = coded(seconds, codec=codec, width=width, height=height, gop=gop, b_frames=b_frames)
-    form = packets.StreamFormat(codec, annexb.parameter_sets(codec, units[0][2]), width, height, b_frames > 0)
+    form = packets.StreamFormat(codec, annexb.parameter_sets(codec, units[0][2]), width, height)
     return [
         packets.VideoPacket(form, pts, start_us + pts * 1_000_000 // packets.TICKS_PER_S, key, data)
         for pts, key, data in units

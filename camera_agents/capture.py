@@ -1,0 +1,177 @@
+"""One thread per stream: connect, read, hand every packet on, and after a loss wait and connect again.
+
+Invariant: a dead, slow or lying camera costs this thread only; its memory is one packet, its waits are bounded, its state says what is wrong.
+"""
+
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+
+from camera_agents import assembly, backoff, clock, errors, packets, rtsp
+from sharing_hub.wire import v1
+
+_FIRST_WAIT_S = 1.0
+_LONGEST_WAIT_S = 30.0
+_LEAST_WAIT_S = 0.25
+_UNAUTHORISED_WAIT_S = 20.0  # a camera locks the account of who keeps trying
+_NO_KEY_PATIENCE_S = 30.0
+_RATE_WINDOW_S = 10.0
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a stream is like now."""
+
+    state: v1.CameraState
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Who is told what, always on the capture thread: none may block.
+
+    Attributes:
+        packet: every packet, in order.
+        lost: the connection is gone, with the reason.
+        changed: the condition is another.
+    """
+
+    packet: Callable[[packets.VideoPacket], None]
+    lost: Callable[[str], None]
+    changed: Callable[[Condition], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Time and chance: the agent's UTC in seconds, its monotonic clock, and a source of jitter."""
+
+    utc_s: Callable[[], float] = time.time
+    monotonic_s: Callable[[], float] = time.monotonic
+    chance: random.Random = field(default_factory=random.Random)
+
+
+class Capture:
+    """Keeps one stream open. `open_stream` raises CaptureError where it cannot."""
+
+    def __init__(
+        self, name: str, open_stream: Callable[[], rtsp.Connection], hooks: Hooks, outside: Outside | None = None
+    ) -> None:
+        self.name = name
+        self._open = open_stream
+        self._hooks = hooks
+        self._outside = outside or Outside()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"capture-{name}", daemon=True)
+        self._backoff = backoff.Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S, self._outside.chance)
+        self._recent: deque[float] = deque(maxlen=1000)
+        self._complaint = ""
+        self.condition = Condition("starting", "")
+        self.jumps = clock.Jumps()
+        self.dropped: Counter[str] = Counter()
+        self.bytes_in = 0
+        self.format: packets.StreamFormat | None = None
+        self.reorders = False
+        self.camera_clock: v1.CameraClock | None = None
+        self.newest_us: int | None = None
+
+    def start(self) -> None:
+        """Start reading."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does within its read timeout."""
+        self._stopping.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread's end and say whether it ended."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the thread runs."""
+        return self._thread.is_alive()
+
+    def complain(self, what: str) -> None:
+        """Say that what arrives cannot be decoded (or, with an empty text, that it can again): the state becomes `garbage`."""
+        self._complaint = what
+
+    def fps(self) -> float:
+        """Return pictures per second over the last ten seconds."""
+        since_s = self._outside.monotonic_s() - _RATE_WINDOW_S
+        times = list(self._recent)
+        recent = [at for at in times if at >= since_s]
+        if len(recent) == len(times) and len(recent) > 1:
+            return (len(recent) - 1) / max(recent[-1] - recent[0], 1e-3)
+        return len(recent) / _RATE_WINDOW_S
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            least_s = _LEAST_WAIT_S
+            try:
+                with self._open() as connection:
+                    self._read(connection)
+            except errors.CaptureError as e:
+                least_s = _UNAUTHORISED_WAIT_S if e.state == "unauthorised" else _LEAST_WAIT_S
+                self._lose(e)
+            if not self._stopping.is_set():
+                self.dropped["reconnects"] += 1
+                self._stopping.wait(self._backoff.next_s(least_s))
+        self._become(Condition("stopped", ""))
+
+    def _read(self, connection: rtsp.Connection) -> None:
+        assembler = assembly.Assembler(connection.codec, connection.parameter_sets, self.jumps, self.dropped)
+        began_s = self._outside.monotonic_s()
+        for picture in connection.pictures():
+            if self._stopping.is_set():
+                return
+            arrival = clock.Arrival(self._outside.utc_s(), self._outside.monotonic_s())
+            packet = assembler.take(picture, arrival)
+            self.bytes_in += len(picture.data)
+            self._recent.append(arrival.monotonic_s)
+            if packet is not None:
+                self._deliver(packet, assembler)
+            elif assembler.waits_for_key_frame(arrival.monotonic_s):
+                self._become(Condition("no_key_frame", "no key frame in 10 s: shorten the camera's key frame interval"))
+                if arrival.monotonic_s - began_s > _NO_KEY_PATIENCE_S:
+                    raise errors.CaptureError("no_key_frame", f"no key frame in {_NO_KEY_PATIENCE_S:.0f} s")
+
+    def _deliver(self, packet: packets.VideoPacket, assembler: assembly.Assembler) -> None:
+        self.format = packet.format
+        self.reorders = assembler.reorders
+        self.newest_us = packet.captured_us
+        if packet.is_key:
+            self._note_clock(assembler)
+            self._backoff.reset()
+            self._become(Condition("garbage", self._complaint) if self._complaint else Condition("online", ""))
+        self._hooks.packet(packet)
+
+    def _note_clock(self, assembler: assembly.Assembler) -> None:
+        if assembler.camera_at_us is None or assembler.camera_ahead_s is None:
+            return
+        try:
+            camera_at = datetime.fromtimestamp(assembler.camera_at_us / 1e6, UTC)
+        except (ValueError, OverflowError, OSError):
+            return  # a clock set to a year that no calendar has
+        self.camera_clock = v1.CameraClock(camera_at=camera_at, offset_s=assembler.camera_ahead_s)
+
+    def _lose(self, error: errors.CaptureError) -> None:
+        self._complaint = ""
+        self.camera_clock = None
+        self._recent.clear()
+        self._become(Condition(error.state, str(error)))
+        self._hooks.lost(f"camera {error.state}: {error}" if error.state != "offline" else f"camera offline: {error}")
+
+    def _become(self, condition: Condition) -> None:
+        if condition == self.condition:
+            return
+        self.condition = condition
+        _log.info("camera_state", camera=self.name, state=condition.state, detail=condition.detail)
+        self._hooks.changed(condition)
