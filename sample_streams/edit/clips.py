@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sample_streams import encoding
-from sample_streams.edit import source, tampering
+from sample_streams.edit import people, source, tampering
 
 EVENT_S = 12.0  # when a tampering begins: late enough for a whole pre-roll before it
 SPAN_S = (0.0, 30.0)  # what every tampered clip and its normal twin show
@@ -42,15 +42,18 @@ def _tamper(how: Callable[..., Iterator[encoding.Picture]]) -> Maker:
 
 
 RECIPES = (
-    Recipe("vtest", (960, 720), source.CLIP_FPS, 28, _play(0.0, source.LENGTH_S)),
+    Recipe("vtest", (960, 720), source.CLIP_FPS, 30, _play(0.0, source.LENGTH_S)),
     Recipe(
-        "vtest_sub", (480, 360), source.SUB_FPS, 31, lambda vtest: source.halve_to_sub_rate(source.read_span(vtest))
+        "vtest_sub", (480, 360), source.SUB_FPS, 33, lambda vtest: source.halve_to_sub_rate(source.read_span(vtest))
     ),
-    Recipe("lawn", (768, 576), source.CLIP_FPS, 28, _play(38.0, source.LENGTH_S)),
-    Recipe("normal", SMALL_PX, source.CLIP_FPS, 28, _play(*SPAN_S)),
-    Recipe("blinded", SMALL_PX, source.CLIP_FPS, 28, _tamper(tampering.cover)),
-    Recipe("sprayed", SMALL_PX, source.CLIP_FPS, 28, _tamper(tampering.spray)),
-    Recipe("defocused", SMALL_PX, source.CLIP_FPS, 28, _tamper(tampering.defocus)),
-    Recipe("moved", SMALL_PX, source.CLIP_FPS, 28, _tamper(tampering.knock)),
-    Recipe("frozen", SMALL_PX, source.CLIP_FPS, 28, _tamper(tampering.freeze)),
+    Recipe("lawn", (768, 576), source.CLIP_FPS, 30, _play(38.0, source.LENGTH_S)),
+    Recipe("wrong_way", SMALL_PX, source.CLIP_FPS, 30, people.walk_back),
+    Recipe("one_way", SMALL_PX, source.CLIP_FPS, 30, people.walk_one_way),
+    Recipe("abandoned", (768, 576), source.CLIP_FPS, 30, people.leave_bag),
+    Recipe("normal", SMALL_PX, source.CLIP_FPS, 30, _play(*SPAN_S)),
+    Recipe("blinded", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.cover)),
+    Recipe("sprayed", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.spray)),
+    Recipe("defocused", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.defocus)),
+    Recipe("moved", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.knock)),
+    Recipe("frozen", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.freeze)),
 )

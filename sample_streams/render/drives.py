@@ -4,10 +4,11 @@ The carriageway is one-way: y falls towards the camera (which stands at y = 0). 
 frame, and may appear in several clips.
 """
 
-import itertools
+import functools
 from dataclasses import dataclass
 
 FPS = 15
+LANE_M = 3.3
 FAR_M = 105.0
 NEAR_M = 6.0
 COARSE_M = 58.0  # beyond this a frame's movement is under a pixel: every second position is rendered
@@ -49,37 +50,31 @@ DRIVES = (
 )
 
 
-def positions_m(drive: Drive) -> list[float]:
+@functools.cache
+def positions_m(drive: Drive) -> tuple[float, ...]:
     """Return the vehicle's y in metres for each frame from its appearance to its leaving or standing still."""
     step_s = 1.0 / FPS
     if drive.away:
         count = int((FAR_M - NEAR_M) / drive.speed_mps * FPS)
-        return [NEAR_M + drive.speed_mps * step_s * i for i in range(count)]
+        return tuple(NEAR_M + drive.speed_mps * step_s * i for i in range(count))
     y, speed, path = FAR_M, drive.speed_mps, [FAR_M]
     while y > NEAR_M and speed > 0.0:
         if drive.stop_y_m is not None and y - drive.stop_y_m <= speed**2 / (2 * drive.brake_mps2):
             speed = max(0.0, speed - drive.brake_mps2 * step_s)
         y -= speed * step_s
         path.append(y)
-    return path
+    return tuple(path)
 
 
-def rendered_frames(path: list[float]) -> list[int]:
+def rendered_frames(path: tuple[float, ...]) -> list[int]:
     """Return, for each frame of `path`, the frame whose picture is used (far away every second one will do)."""
     return [i - i % 2 if y > COARSE_M else i for i, y in enumerate(path)]
 
 
-def lane_x_m(lane: int, lane_width_m: float = 3.3) -> float:
-    """Return where the middle of a lane is, across the road."""
-    return lane * lane_width_m
+def find_drive(name: str) -> Drive:
+    """Return the drive of that name.
 
-
-def gap_s(paths: list[tuple[float, list[float]]], length_m: float = 5.0) -> float:
-    """Return when two vehicles of one lane, each (start_s, path), first come closer than `length_m`; inf if never."""
-    worst = float("inf")
-    for (start_a, a), (start_b, b) in itertools.combinations(paths, 2):
-        shift = round((start_b - start_a) * FPS)
-        for i, y in enumerate(a):
-            if 0 <= i - shift < len(b) and abs(y - b[i - shift]) < length_m:
-                worst = min(worst, start_a + i / FPS)
-    return worst
+    Raises:
+        KeyError: There is none.
+    """
+    return {drive.name: drive for drive in DRIVES}[name]

@@ -14,9 +14,10 @@ from bpy_extras.object_utils import world_to_camera_view
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from sample_streams.render import drives, street, vehicles
+from sample_streams.render import drives, street, vehicles, view
 
-WIDTH_PX, HEIGHT_PX, SAMPLES = 1280, 720, 12
+WIDTH_PX, HEIGHT_PX = view.WIDTH_PX, view.HEIGHT_PX
+SAMPLES = 12
 FINE_SAMPLES = 100  # the street that is shown; the coarse one only tells where a vehicle is
 SHADOW_X_M, SHADOW_Y_M = 0.5, 1.1  # how far a shadow reaches right of and beyond the vehicle, per metre of its height
 MARGIN_PX = 6
@@ -65,7 +66,7 @@ def _shoot(drive: drives.Drive, folder: Path) -> None:
     vehicle = getattr(vehicles, f"make_{drive.model}")(drive.name, drive.colour)
     vehicle.rotation_euler = (0.0, 0.0, 0.0 if drive.away else 3.14159265)
     for i in wanted:
-        vehicle.location = (drives.lane_x_m(drive.lane), path[i], 0.0)
+        vehicle.location = (drive.lane * drives.LANE_M, path[i], 0.0)
         bpy.context.view_layer.update()
         box = _box_px(vehicle)
         if box is not None:

@@ -6,13 +6,9 @@ import random
 import bpy
 import mathutils
 
-from sample_streams.render import shapes
+from sample_streams.render import drives, shapes, view
 
 ROAD_HALF_M = 5.1
-LANE_M = 3.3
-CAMERA_AT = (4.4, 0.0, 7.2)
-CAMERA_TO = (-1.1, 30.0, 0.6)
-LENS_MM = 35.0
 SUN_UP_DEG, SUN_ROUND_DEG = 46.0, 202.0  # high, behind the camera and a little to the left
 
 
@@ -61,12 +57,12 @@ def _make_marks() -> None:
         x = side * (ROAD_HALF_M - 0.18)
         shapes.make_sheet("edge", [(x - 0.07, -50), (x + 0.07, -50), (x + 0.07, 400), (x - 0.07, 400)], 0.006, yellow)
         for y in range(-5, 150, 8):
-            x = side * LANE_M / 2
+            x = side * drives.LANE_M / 2
             shapes.make_sheet(
                 "dash", [(x - 0.07, y), (x + 0.07, y), (x + 0.07, y + 3.2), (x - 0.07, y + 3.2)], 0.006, paint
             )
     for lane in (-1, 0, 1):  # arrows: the traffic comes towards the camera
-        x, y = lane * LANE_M, 21.0
+        x, y = lane * drives.LANE_M, 21.0
         shapes.make_sheet(
             "shaft", [(x - 0.09, y), (x + 0.09, y), (x + 0.09, y + 2.6), (x - 0.09, y + 2.6)], 0.006, paint
         )
@@ -137,10 +133,10 @@ def _make_sky() -> None:
 
 def _make_camera() -> None:
     lens = bpy.data.cameras.new("camera")
-    lens.lens, lens.sensor_width = LENS_MM, 36.0
+    lens.lens, lens.sensor_width = view.LENS_MM, view.SENSOR_MM
     camera = bpy.data.objects.new("camera", lens)
-    camera.location = CAMERA_AT
-    aim = mathutils.Vector(CAMERA_TO) - mathutils.Vector(CAMERA_AT)
+    camera.location = view.CAMERA_AT
+    aim = mathutils.Vector(view.CAMERA_TO) - mathutils.Vector(view.CAMERA_AT)
     camera.rotation_euler = aim.to_track_quat("-Z", "Y").to_euler()
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera
