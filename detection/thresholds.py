@@ -53,13 +53,14 @@ class HealthThresholds:
         offline_after_s: no picture for this long.
         frozen_after_s: pictures repeat exactly for this long, in a stream whose pictures were seen to differ.
         still_after_s: pictures repeat exactly for this long, in a stream of which nothing is known yet.
-        frozen_difference: most mean grey levels (of 255) between two pictures that repeat each other.
+        frozen_noise_kept: share of the camera's own noise below which key frames repeat one picture rather than show it again.
         view_hold_s: a changed view must last for this long; so must its restoration.
-        lost_share: share of the picture's structured cells that no longer show what they did.
+        lost_share: share of the picture's structured cells that must show something else for the camera to count as moved.
+        covered_share: share of them that must show nothing any more for it to count as blinded.
         restored_share: share below which the view counts as restored.
-        structure_kept: least edge energy, against the reference, of a picture that shows something else (moved) and not nothing.
+        structure_kept: edge energy in the lost cells, against the reference, that tells something else (moved) from nothing (blinded).
         sharpness_kept: fine detail, against the reference, below which a picture that else looks the same is out of focus.
-        defocus_hold_s: a gradual loss of detail must last for this long.
+        defocus_hold_s: a loss of detail must last for this long.
         flat_contrast: standard deviation (grey levels) below which a picture shows nothing.
         flat_hold_s: how long a picture must be flat, where it was never seen otherwise.
         relearn_s: a camera that keeps its new view for this long is taken to have been moved on purpose.
@@ -68,13 +69,14 @@ class HealthThresholds:
     offline_after_s: float = 10.0
     frozen_after_s: float = 6.0
     still_after_s: float = 30.0
-    frozen_difference: float = 0.2
+    frozen_noise_kept: float = 0.4
     view_hold_s: float = 3.0
     lost_share: float = 0.7
+    covered_share: float = 0.6
     restored_share: float = 0.4
-    structure_kept: float = 0.5
-    sharpness_kept: float = 0.35
-    defocus_hold_s: float = 60.0
+    structure_kept: float = 0.35
+    sharpness_kept: float = 0.4
+    defocus_hold_s: float = 4.0
     flat_contrast: float = 5.0
     flat_hold_s: float = 60.0
     relearn_s: float = 600.0
@@ -85,12 +87,13 @@ class HealthThresholds:
             self,
             "health",
             {
-                "lost_share": unit, "restored_share": unit, "structure_kept": unit, "sharpness_kept": unit,
-                "frozen_difference": (0.0, 20.0), "flat_contrast": (0.0, 127.0),
+                "lost_share": unit, "covered_share": unit, "restored_share": unit, "structure_kept": unit, "sharpness_kept": unit,
+                "frozen_noise_kept": unit, "flat_contrast": (0.0, 127.0),
             },
         )  # fmt: skip
-        if self.restored_share >= self.lost_share:
-            remedy = f"write a share below lost_share ({self.lost_share:g})"
+        least = min(self.lost_share, self.covered_share)
+        if self.restored_share >= least:
+            remedy = f"write a share below lost_share and covered_share ({least:g})"
             raise errors.ProfileError("health.restored_share", f"is {self.restored_share:g}", remedy)
 
 

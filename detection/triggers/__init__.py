@@ -1,0 +1,41 @@
+"""Triggers: small state machines that turn scenes into events. They know no clock but `Scene.time_s`, and keep bounded state.
+
+What a trigger compares and what it writes into an event are the same `Condition` values, so that an explanation can't differ from the
+decision.
+"""
+
+from typing import Protocol
+
+from detection import types
+from detection.profile import CameraProfile
+from detection.triggers import crime, disaster, health, traffic
+from detection.types import Kind
+
+__all__ = ["Trigger", "make_triggers"]
+
+
+class Trigger(Protocol):
+    """What the pipeline asks of a trigger."""
+
+    def update(self, scene: types.Scene) -> tuple[types.Raised | types.Ended, ...]:
+        """Take in one look, or the mere passing of time, and return what began and what ended. Times of scenes never fall."""
+        ...
+
+
+def make_triggers(profile: CameraProfile) -> tuple[Trigger, ...]:
+    """Return the triggers that `profile` asks for, in a fixed order."""
+    behaviour = profile.behaviour
+    made: list[Trigger] = []
+    made += [crime.Intrusion(rule, behaviour) for rule in profile.rules(Kind.INTRUSION)]
+    made += [crime.LineCrossing(rule, behaviour) for rule in profile.rules(Kind.LINE_CROSSING)]
+    made += [crime.Loitering(rule, behaviour) for rule in profile.rules(Kind.LOITERING)]
+    made += [traffic.WrongWay(rule, behaviour) for rule in profile.rules(Kind.WRONG_WAY)]
+    made += [traffic.StoppedVehicle(rule, behaviour) for rule in profile.rules(Kind.STOPPED_VEHICLE)]
+    made += [disaster.Crowd(rule, behaviour) for rule in profile.rules(Kind.CROWD)]
+    if Kind.OFFLINE in profile.kinds:
+        made.append(health.Offline(profile.health))
+    if Kind.FROZEN in profile.kinds:
+        made.append(health.Frozen(profile.health))
+    if profile.kinds & health.VIEW_KINDS:
+        made.append(health.View(profile.kinds & health.VIEW_KINDS, profile.health))
+    return tuple(made)

@@ -1,0 +1,72 @@
+"""Whether a vehicle drove here and stands now: its place, since when, and how far it came."""
+
+import math
+from dataclasses import dataclass
+
+from detection import types
+from detection.triggers.sightings import Sighting
+
+_SETTLE_S = 0.8
+"""A vehicle seen away from its place for this long has left it; a shorter step is a detector's jitter or a box cut by a passer-by."""
+_LEAP_LENGTHS = 1.0
+_ORIGIN_LOOKS = 3
+_LIKE_SIZE = 1.6
+
+
+@dataclass(slots=True)
+class Standing:
+    """One vehicle.
+
+    Attributes:
+        last: its newest sighting.
+        origin: where it was first seen, picture heights: the mean of its first looks.
+        place: where it stands, since `since_s`; while it drives, where it was a moment ago.
+        wander: how far it was seen from `place` since, lengths.
+        moved: how far it ever was from `origin`, lengths.
+        looks: sightings at `place`.
+        away_s: since when it is seen elsewhere; None while at its place.
+        key: of the event it raised; "" before.
+    """
+
+    last: Sighting
+    origin: types.Point
+    place: types.Point
+    since_s: float
+    origin_looks: int = 1
+    wander: float = 0.0
+    moved: float = 0.0
+    looks: int = 1
+    away_s: float | None = None
+    key: str = ""
+
+    @classmethod
+    def begin(cls, now: Sighting, aspect: float) -> "Standing":
+        """Return the state of a vehicle seen for the first time; its path tells where it came from before it was believed."""
+        path = now.track.path
+        origin = (path[0].x_norm * aspect, path[0].y_norm) if path else now.foot
+        return cls(now, origin, now.foot, now.time_s, origin_looks=_ORIGIN_LOOKS if path else 1)
+
+    def add(self, now: Sighting, drift_lengths: float) -> bool:
+        """Take in a sighting; return whether the vehicle left its place with it."""
+        self.last = now
+        if self.origin_looks < _ORIGIN_LOOKS:
+            n = self.origin_looks
+            self.origin = tuple((o * n + f) / (n + 1) for o, f in zip(self.origin, now.foot, strict=True))  # type: ignore[assignment]
+            self.origin_looks += 1
+        distance = math.dist(now.foot, self.place) / now.length
+        if distance <= drift_lengths:
+            self.wander, self.away_s = max(self.wander, distance), None
+            self.looks += 1
+            self.moved = max(self.moved, math.dist(self.place, self.origin) / now.length)
+            return False
+        self.away_s = now.time_s if self.away_s is None else self.away_s
+        if distance < _LEAP_LENGTHS and now.time_s - self.away_s < _SETTLE_S:
+            return False
+        self.place, self.since_s, self.wander, self.looks, self.away_s = now.foot, now.time_s, 0.0, 1, None
+        return True
+
+
+def same_place(a: Standing, b: Standing, drift_lengths: float) -> bool:
+    """Say whether two vehicles of like size stand in one place: then they are one, met again under another track id."""
+    long, short = max(a.last.length, b.last.length), min(a.last.length, b.last.length)
+    return long <= _LIKE_SIZE * short and math.dist(a.place, b.place) <= max(drift_lengths, 0.5) * long

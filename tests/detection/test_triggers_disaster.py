@@ -1,0 +1,54 @@
+"""The crowd trigger on scripted people."""
+
+import pytest
+
+from detection import thresholds
+from detection.profile import ZoneRule
+from detection.triggers import disaster
+from detection.types import Kind
+from tests.detection import scenes
+
+PLAZA = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
+LIMITS = thresholds.BehaviourThresholds()
+
+
+def crowd(points: tuple[tuple[float, float], ...] = PLAZA) -> disaster.Crowd:
+    return disaster.Crowd(ZoneRule("plaza", Kind.CROWD, points, min_count=4, dwell_s=4.0), LIMITS)
+
+
+def people(n: int, y: float) -> list[scenes.Actor]:
+    return [scenes.Actor(scenes.walk((0, 0.1 + i / 20, y), (20, 0.1 + i / 20, y)), i + 1) for i in range(n)]
+
+
+@pytest.mark.parametrize("looks_per_s", [1.0, 5.0])
+def test_enough_people_for_long_enough_are_a_crowd_until_they_leave(looks_per_s: float) -> None:
+    raised, ended = scenes.play(crowd(), scenes.times(40, looks_per_s), *people(5, 0.8))
+    (event,) = raised
+    assert event.raised_s == pytest.approx(4.0, abs=1.0)
+    assert event.score == pytest.approx(5 / 8)
+    assert {c.name: c.value for c in event.conditions}["people"] == 5
+    assert [end.key for end in ended] == [event.key]
+    assert ended[0].ended_s == pytest.approx(22.0, abs=1.2)
+
+
+def test_too_few_people_are_no_crowd() -> None:
+    assert scenes.play(crowd(), scenes.times(30), *people(3, 0.8)) == ([], [])
+
+
+def test_people_outside_the_zone_do_not_count_and_without_a_zone_everybody_does() -> None:
+    assert scenes.play(crowd(), scenes.times(19), *people(5, 0.4)) == ([], [])
+    raised, _ = scenes.play(crowd(()), scenes.times(19), *people(5, 0.4))
+    assert len(raised) == 1
+    assert raised[0].zone is None
+
+
+def test_a_short_gathering_is_no_crowd() -> None:
+    short = [scenes.Actor(scenes.walk((5, 0.1 + i / 20, 0.8), (6, 0.1 + i / 20, 0.8)), i + 1) for i in range(6)]
+    assert scenes.play(crowd(), scenes.times(30), *short) == ([], [])
+
+
+def test_one_person_coming_and_going_does_not_make_the_crowd_flap() -> None:
+    steady = people(3, 0.8)
+    restless = scenes.Actor(lambda t: (0.7, 0.8) if t < 8 or (t < 20 and int(t / 3) % 2) else None, 9)
+    raised, ended = scenes.play(crowd(), scenes.times(19), *steady, restless)
+    assert (len(raised), ended) == (1, [])
