@@ -60,7 +60,7 @@ class Delivery:
         """Return reports, then endings whose reports were answered or are in this batch; empty when nothing waits.
 
         Args:
-            max_messages: of each sort.
+            max_messages: of both sorts together.
             max_bytes: of JSON, of each sort; one message is returned even if it alone is longer.
         """
         reports = self._read(v1.EventReport, "events", "", (max_messages, max_bytes))
@@ -68,7 +68,7 @@ class Delivery:
         unsent = "SELECT event_id FROM events WHERE state = 'pending'"
         marks = ",".join("?" * len(here))
         condition = f"AND (event_id NOT IN ({unsent}) OR event_id IN ({marks}))"
-        endings = self._read(v1.EventEnd, "endings", condition, (max_messages, max_bytes), *here)
+        endings = self._read(v1.EventEnd, "endings", condition, (max_messages - len(reports), max_bytes), *here)
         return v1.EventBatch(reports=tuple(reports), endings=tuple(endings))
 
     def record(self, reply: v1.BatchReply) -> int:

@@ -122,13 +122,17 @@ class Outbox:
         )
         with self.store.transaction() as cursor:
             added = self._insert_plan(cursor, plan)
-            cursor.execute("SELECT state, reason FROM plans WHERE plan_id = ?", (str(plan.plan_id),))
-            state, reason = cursor.fetchone()
         if added:
             self._tell("plan")
-        if state == "failed":
-            return v1.RangeState(request_id=request.request_id, state="refused", reason=reason)
-        return v1.RangeState(request_id=request.request_id, state="accepted")
+        return self.range_state(request.request_id) or v1.RangeState(request_id=request.request_id, state="accepted")
+
+    def range_state(self, request_id: UUID) -> v1.RangeState | None:
+        """Return what the hub is answered about a request that was committed, or None for one never seen."""
+        rows = self.store.rows("SELECT state, reason FROM plans WHERE request_id = ?", str(request_id))
+        if not rows:
+            return None
+        failed = rows[0]["state"] == "failed"
+        return v1.RangeState(request_id=request_id, state="refused" if failed else "accepted", reason=rows[0]["reason"])
 
     def open_plans(self) -> list[ClipPlan]:
         """Return the clips and ranges decided and not yet made, oldest first."""
