@@ -10,7 +10,7 @@ import contextlib
 import datetime
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -117,7 +117,8 @@ class Channel:
             try:
                 async with self._connect() as connection:
                     self._link.answered()
-                    await self._serve(connection)
+                    async with _long_enough(self._waits):
+                        await self._serve(connection)
             except (OSError, TimeoutError, websockets.WebSocketException) as e:
                 self._link.failed(_why(e))
             finally:
@@ -146,7 +147,6 @@ class Channel:
         teller = asyncio.create_task(self._tell_refusals(connection))
         try:
             async for text in connection:
-                self._waits.reset()
                 await self._obey(connection, text)
         finally:
             teller.cancel()
@@ -209,6 +209,18 @@ class Channel:
     async def _stop_all(self) -> None:
         for camera_id in list(self._pushes):
             await self._stop(camera_id)
+
+
+@contextlib.asynccontextmanager
+async def _long_enough(waits: backoff.Backoff) -> AsyncIterator[None]:
+    """Count a channel that stood for a while as a success; one that the hub ends at once is a failure."""
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    try:
+        yield
+    finally:
+        if loop.time() - began_s > PING_S:
+            waits.reset()
 
 
 async def _push(connection: client.ClientConnection, queue: live_queue.LiveQueue, came: asyncio.Event) -> None:

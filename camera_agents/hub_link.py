@@ -36,16 +36,17 @@ class HubLink:
         self._came_back = asyncio.Event()
 
     def failed(self, error: errors.HubError) -> None:
-        """Take in a failure; only the first of a row is logged."""
-        self.last_error = str(error)
+        """Take in a failure; the same one again and again is logged once."""
+        news = str(error) != self.last_error
         if isinstance(error, errors.HubUnreachable):
             if self.reachable is not False:
                 _log.warning("the hub does not answer", error=str(error))
             self.reachable = False
         else:
             self.answered()
-            self.last_error = str(error)
-            _log.warning("the hub did not take it", error=str(error))
+            if news:
+                _log.warning("the hub did not take it", error=str(error))
+        self.last_error = str(error)
 
     async def rest(self, seconds: float) -> None:
         """Wait, but not longer than until the hub comes back."""
