@@ -1,0 +1,14 @@
+"""Fixtures that several folders of tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import demos
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demos.RunningDemo]:
+    """One running demo for all tests that only look at it; starting it takes a while."""
+    with demos.RunningDemo(tmp_path_factory.mktemp("demo")) as running:
+        yield running

@@ -1,0 +1,78 @@
+"""The main job as README promises it: `make demo` shows every kind with its picture, its clip and its reason."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import av
+import psutil
+import pytest
+
+from tests.support import demos
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+
+PROMISED = {"intrusion", "loitering", "wrong_way", "stopped_vehicle"}
+HEALTH = {"frozen", "blinded", "defocused", "moved", "offline"}
+
+
+def kinds(demo: demos.RunningDemo) -> set[str]:
+    """Return the kinds of all incidents."""
+    return {one["kind"] for one in demo.get("/v1/incidents?state=all&limit=100")["items"]}
+
+
+def newest_with_clip(demo: demos.RunningDemo, kind: str) -> dict[str, Any] | None:
+    """Return the newest event of that kind whose clip has arrived."""
+    for event in demo.get(f"/v1/events?kind={kind}&limit=50")["items"]:
+        if any(medium["form"] == "clip" for medium in event["media"]):
+            found: dict[str, Any] = event
+            return found
+    return None
+
+
+def bytes_of(demo: demos.RunningDemo, event: dict[str, Any], form: str) -> bytes:
+    """Return a picture or clip of the event, as an operator gets it."""
+    medium = next(one for one in event["media"] if one["form"] == form)
+    answer = demo.client.get(f"/v1/media/{medium['media_id']}", params={"why": "test:demo"})
+    assert answer.status_code == 200
+    assert len(answer.content) == medium["length_bytes"]
+    return answer.content
+
+
+def test_every_promised_kind_arrives_by_itself(demo: demos.RunningDemo) -> None:
+    wait_until(lambda: kinds(demo) >= PROMISED and bool(kinds(demo) & HEALTH), 120, "the promised kinds")
+
+
+@pytest.mark.parametrize("kind", sorted(PROMISED))
+def test_an_event_comes_with_its_still_its_clip_and_its_reason(demo: demos.RunningDemo, kind: str) -> None:
+    event = wait_until(lambda: newest_with_clip(demo, kind), 150, f"a clip of {kind}")
+
+    assert event["explanation"]["conditions"] and event["explanation"]["models"] and event["explanation"]["path"]
+    for form in ("still", "masked_still"):
+        with av.open(io.BytesIO(bytes_of(demo, event, form)), "r") as picture:
+            assert next(picture.decode(video=0)).width >= 480
+    with av.open(io.BytesIO(bytes_of(demo, event, "clip")), "r") as clip:
+        assert not clip.streams.audio
+        frames = sum(1 for _ in clip.decode(video=0))
+    assert frames >= 10 * 15
+
+
+def test_every_picture_that_was_looked_at_is_in_the_looks(demo: demos.RunningDemo) -> None:
+    event = wait_until(lambda: newest_with_clip(demo, "intrusion"), 150, "a clip of an intrusion")
+    bytes_of(demo, event, "still")
+
+    still = next(one["media_id"] for one in event["media"] if one["form"] == "still")
+    rows = demo.get("/v1/looks?limit=100")["items"]
+    assert any(still in str(row) and "test:demo" in str(row) for row in rows)
+
+
+def test_control_c_ends_every_process(tmp_path: Path) -> None:
+    with demos.RunningDemo(tmp_path) as running:
+        family = running.family()
+        assert len(family) >= 4
+
+        code = running.end()
+
+        assert code == 0, running.output[-2000:]
+        assert not [one for one in psutil.wait_procs(family, timeout=5)[1] if one.is_running()]
