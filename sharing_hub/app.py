@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from sharing_hub import hub as hubs
+from sharing_hub import worker
 from sharing_hub.api import agent, envelope, problems
 
 # Every door of the hub, in the order of the API's documentation. A new router is added here.
@@ -19,10 +20,13 @@ def create(hub: hubs.Hub) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
+        jobs = worker.Worker(hub, worker.jobs_of(hub.settings))
         hub.ingest.start()
+        jobs.start()
         try:
             yield
         finally:
+            await asyncio.to_thread(jobs.stop)
             await asyncio.to_thread(hub.ingest.stop)
 
     app = FastAPI(

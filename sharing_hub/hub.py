@@ -59,6 +59,23 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
             db.close()
 
 
+@contextmanager
+def database_beside(chosen: settings.Settings) -> Iterator[database.Database]:
+    """Open the database for a command, beside a hub that may be running.
+
+    Raises:
+        StoreError: there is none, or its schema is not this version's.
+    """
+    if not chosen.database_path.exists():
+        raise errors.StoreError(f"{chosen.data_dir}: holds no hub's data yet; start the hub once, or run `jikimi-hub migrate`")
+    db = database.Database(chosen.database_path)
+    try:
+        database.require_current(db, schema.revision(db), schema.head())
+        yield db
+    finally:
+        db.close()
+
+
 def make_folder(chosen: settings.Settings) -> None:
     """Make the data folder, readable by its owner only.
 

@@ -1,0 +1,204 @@
+"""The hub's command line: `jikimi-hub run hub.toml`, and what an administrator does besides.
+
+The only place that knows the real clock, the terminal and the process.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sharing_hub import address, errors, logs, serving, settings
+from sharing_hub import hub as hubs
+from sharing_hub.domain import viewers
+from sharing_hub.services import agents, backup, check, operators, recordings
+from sharing_hub.store import blobs, database, schema
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the process's exit code: 0 done, 1 refused or found wrong, 2 not understood."""
+    chosen = _parser().parse_args(arguments)
+    command: Command = chosen.command
+    try:
+        return command(chosen)
+    except errors.HubError as e:
+        print(f"jikimi-hub: {e.detail}", file=sys.stderr)
+        return 1
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    configured = _settings(chosen)
+    logs.configure(configured.log_level)
+    with hubs.opened(configured, _now) as hub:
+        _first_admin(hub, chosen.admin_password_file)
+        serving.serve(hub, lambda url: print(f"Jikimi hub: {url}", flush=True))
+    return 0
+
+
+def _first_admin(hub: hubs.Hub, password_file: Path | None) -> None:
+    password = password_file.read_text().strip() if password_file else None
+    with hub.database.writing() as session:
+        made = operators.create_first_admin(session, password, hub.clock())
+    if made is not None and password is None:
+        print(f"First start. Log in as {operators.FIRST_NAME} with the one-time password: {made}", flush=True)
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    configured = _settings(chosen)
+    hubs.make_folder(configured)
+    db = database.Database(configured.database_path)
+    try:
+        schema.upgrade(db)
+        print(f"{configured.database_path}: schema {schema.revision(db)}")
+    finally:
+        db.close()
+    return 0
+
+
+def _backup(chosen: argparse.Namespace) -> int:
+    configured = _settings(chosen)
+    backup.make(configured.data_dir, chosen.target, _now())
+    print(f"{chosen.target}: backup made; keep it as safe as the hub, it holds pictures and keys")
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    configured = _settings(chosen)
+    for finding in backup.restore(chosen.source, configured.data_dir):
+        print(finding)
+    print(f"{configured.data_dir}: restored from {chosen.source} and verified")
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    configured = _settings(chosen)
+    with hubs.database_beside(configured) as db, db.reading() as session:
+        found = list(check.findings(session, blobs.FolderBlobs(configured.media_dir)))
+    for finding in found:
+        print(finding)
+    wrong = sum(finding.wrong for finding in found)
+    print(f"{configured.data_dir}: {'nothing wrong' if not wrong else f'{wrong} things wrong'}")
+    return 1 if wrong else 0
+
+
+def _token(chosen: argparse.Namespace) -> int:
+    configured = _settings(chosen)
+    with hubs.database_beside(configured) as db, db.writing() as session:
+        lifetime = timedelta(hours=configured.agents.token_hours)
+        secret = agents.issue_token(session, chosen.site, "command line", _now(), lifetime)
+    print(address.enrolment_token(configured, secret).text())
+    return 0
+
+
+def _agent_revoke(chosen: argparse.Namespace) -> int:
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        agents.revoke(session, chosen.agent_id, _now())
+        recordings.forget_agent(session, chosen.agent_id, _now())
+    print(f"agent {chosen.agent_id} is refused from now on")
+    return 0
+
+
+def _operator_add(chosen: argparse.Namespace) -> int:
+    password = chosen.password_file.read_text().strip() if chosen.password_file else None
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        made = operators.add(session, chosen.name, chosen.role, _now(), password)
+    print(f"{chosen.name} may log in" + (f" with the one-time password: {made}" if password is None else ""))
+    return 0
+
+
+def _operator_reset(chosen: argparse.Namespace) -> int:
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        made = operators.reset_password(session, chosen.name, _now())
+    print(f"{chosen.name} may log in with the one-time password: {made}")
+    return 0
+
+
+def _operator_disable(chosen: argparse.Namespace) -> int:
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        operators.disable(session, chosen.name, _now())
+    print(f"{chosen.name} may log in no more")
+    return 0
+
+
+def _print_settings(chosen: argparse.Namespace) -> int:
+    print(settings.markdown())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="jikimi-hub", description="The district hub.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = _command(commands, "run", _run, "serve until told to stop")
+    run.add_argument("config", nargs="?", type=Path, help="the hub's TOML file")
+    run.add_argument("--host", help="address to listen on (over the settings)")
+    run.add_argument("--port", type=int, help="port to listen on; 0 picks a free one (over the settings)")
+    run.add_argument("--admin-password-file", type=Path, help="holds the first administrator's one-time password")
+    for name, command, words in (
+        ("migrate", _migrate, "bring the database to this version's schema"),
+        ("check", _check, "verify database, media files, signatures and counts"),
+        ("backup", _backup, "copy everything to a new folder or .tar, while the hub runs or rests"),
+        ("restore", _restore, "make a new data folder of a backup, verified"),
+        ("token", _token, "print a one-time token with which a site enrols its agent"),
+        ("revoke", _agent_revoke, "refuse an agent from now on"),
+    ):
+        one = _command(commands, name, command, words)
+        one.add_argument("--config", type=Path, help="the hub's TOML file")
+        for argument, kind in _ARGUMENTS.get(name, ()):
+            one.add_argument(argument, type=kind)
+    people = commands.add_parser("operator", help="add, reset or disable who logs in")
+    _operator_commands(people.add_subparsers(required=True, metavar="COMMAND"))
+    commands.add_parser("settings", help="print every setting as a Markdown table").set_defaults(command=_print_settings)
+    return parser
+
+
+_ARGUMENTS: Mapping[str, tuple[tuple[str, Callable[[str], object]], ...]] = {
+    "backup": (("target", Path),),
+    "restore": (("source", Path),),
+    "token": (("site", str),),
+    "revoke": (("agent_id", UUID),),
+}
+
+
+def _operator_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, command, words in (
+        ("add", _operator_add, "let somebody log in"),
+        ("reset", _operator_reset, "give an operator a new one-time password"),
+        ("disable", _operator_disable, "let an operator log in no more"),
+    ):
+        one = _command(commands, name, command, words)
+        one.add_argument("--config", type=Path, help="the hub's TOML file")
+        one.add_argument("name")
+        if name == "add":
+            one.add_argument("--role", choices=viewers.ROLES, default="operator")
+            one.add_argument("--password-file", type=Path, help="holds the one-time password, instead of a made one")
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, words: str
+) -> argparse.ArgumentParser:
+    one = commands.add_parser(name, help=words, description=words)
+    one.add_argument("--data", type=Path, help="the data folder, instead of a TOML file")
+    one.set_defaults(command=command)
+    return one
+
+
+def _settings(chosen: argparse.Namespace) -> settings.Settings:
+    path: Path | None = chosen.config
+    if (path is None) == (chosen.data is None):
+        raise errors.SettingsError("give the hub's TOML file, or --data FOLDER for the defaults")
+    configured = settings.load(path) if path is not None else settings.Settings(data_dir=chosen.data)
+    given = {"host": getattr(chosen, "host", None), "port": getattr(chosen, "port", None)}
+    server = configured.server.model_copy(update={name: value for name, value in given.items() if value is not None})
+    return settings.check(configured.model_copy(update={"server": server}))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

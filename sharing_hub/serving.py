@@ -1,0 +1,92 @@
+"""Serving: the hub on its socket until it is told to stop."""
+
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import uvicorn
+
+from sharing_hub import address, app, authority, errors, settings, worker
+from sharing_hub import hub as hubs
+
+STOP_WITHIN_S = 5
+_RENEWAL_CHECK_S = timedelta(hours=12).total_seconds()
+
+
+def serve(hub: hubs.Hub, announce: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        announce: called with the hub's address once it accepts connections.
+    """
+    with _listener(hub.settings) as listener:
+        port: int = listener.getsockname()[1]
+        config = uvicorn.Config(
+            app.create(hub),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(hub.settings.server.proxies),
+            forwarded_allow_ips=list(hub.settings.server.proxies),
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+            ws_max_size=16 * 1024 * 1024,
+            **_tls(hub),
+        )
+        renewal = worker.Worker(hub, (worker.Job("certificate", _RENEWAL_CHECK_S, lambda hub: _renew(hub, config)),))
+        server = _Server(config, lambda: _opened(hub, port, announce))
+        renewal.start()
+        try:
+            server.run(sockets=[listener])
+        finally:
+            renewal.stop()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, that says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, on_open: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_open = on_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_open()
+
+
+def _opened(hub: hubs.Hub, port: int, announce: Callable[[str], None]) -> None:
+    url = address.of_socket(hub.settings, port)
+    address.remember(hub.settings, hub.settings.server.public_url or url)
+    announce(url)
+
+
+def _listener(chosen: settings.Settings) -> socket.socket:
+    host, port = chosen.server.host, chosen.server.port
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512)
+    except OSError as e:
+        raise errors.SettingsError(f"cannot listen on {host} port {port} ({e.strerror}); choose another [server] host or port") from e
+
+
+def _tls(hub: hubs.Hub) -> dict[str, Any]:
+    mode, tls = settings.tls_mode(hub.settings), hub.settings.tls
+    if mode == "off":
+        return {}
+    if mode == "certificate":
+        for path in (tls.certificate, tls.key):
+            if path is None or not path.is_file():
+                raise errors.SettingsError(f"[tls] {path}: no such file; give the PEM files, or set mode = \"authority\"")
+        return {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
+    files = authority.prepare(hub.settings.authority_dir, authority.names_of(hub.settings), hub.clock())
+    return {"ssl_certfile": files.certificate, "ssl_keyfile": files.key}
+
+
+def _renew(hub: hubs.Hub, config: uvicorn.Config) -> None:
+    """Renew the authority's server certificate when it is due; new connections get it at once."""
+    loaded: ssl.SSLContext | None = getattr(config, "ssl", None)
+    files = _tls(hub)
+    if files and loaded is not None:
+        loaded.load_cert_chain(files["ssl_certfile"], files["ssl_keyfile"])

@@ -1,0 +1,159 @@
+"""Background work: small jobs, each in its own thread, each repeated for ever and safe to repeat.
+
+Invariant: a job that fails is logged, counted and run again; it stops neither the others nor the hub.
+"""
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from sharing_hub import hub as hubs
+from sharing_hub import settings
+from sharing_hub.services import backup, cameras, recordings, retention
+
+log = structlog.get_logger(__name__)
+
+ROOM_AIM = 1.2
+"""Retention under pressure goes on until this many times the free space asked for, so that uploads flow again."""
+RETENTION_LOCK = backup.RETENTION_LOCK
+"""Held while media are removed, and by a backup while it copies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again.
+
+    Attributes:
+        every_s: seconds between the end of a run and the next.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[hubs.Hub], None]
+
+
+class Worker:
+    """Runs jobs from `start` to `stop`."""
+
+    def __init__(self, hub: hubs.Hub, jobs: tuple[Job, ...]) -> None:
+        self._hub = hub
+        self._ending = threading.Event()
+        self._threads = [threading.Thread(target=self._repeat, args=(job,), name=f"job-{job.name}") for job in jobs]
+
+    def start(self) -> None:
+        """Begin; each job runs at once for the first time."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let each job finish what it does, and end."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _repeat(self, job: Job) -> None:
+        while not self._ending.is_set():
+            try:
+                job.run(self._hub)
+            except Exception:  # the supervisor of the jobs: whatever happened, the next run is the remedy
+                log.exception("a job failed", job=job.name)
+                self._hub.counters.add("jobs_failed", job.name)
+            self._ending.wait(job.every_s)
+
+
+def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
+    """Return the hub's jobs."""
+    return (
+        Job("agent-silence", min(5.0, chosen.agents.silent_after_s / 3), notice_silence),
+        Job("retention", 60.0, retain),
+        Job("uploads", 3600.0, tidy),
+        Job("looks", 24 * 3600.0, forget_looks),
+    )
+
+
+def notice_silence(hub: hubs.Hub) -> None:
+    """Raise the alarm for agents that fell silent."""
+    silent_after = timedelta(seconds=hub.settings.agents.silent_after_s)
+    with hub.database.writing() as session:
+        count = cameras.notice_silence(session, silent_after, hub.rules, hub.clock())
+    if count:
+        hub.counters.add("agents_fell_silent", count=count)
+        log.warning("agents fell silent", count=count)
+
+
+def retain(hub: hubs.Hub) -> None:
+    """Remove media past their days, then the oldest as long as the disk is nearly full."""
+    with _alone(hub) as allowed:
+        if not allowed:
+            return
+        while _expire(hub):
+            pass
+        while _make_room(hub):
+            pass
+
+
+def tidy(hub: hubs.Hub) -> None:
+    """Give up uploads and recording requests that nobody finishes, and remove files a kill left behind."""
+    now = hub.clock()
+    with hub.database.writing() as session:
+        hub.counters.add("uploads_abandoned", count=retention.abandon_uploads(session, hub.blobs, now))
+        hub.counters.add("recordings_given_up", count=recordings.give_up(session, now))
+    with hub.database.reading() as session:
+        hashes = retention.leftovers(session, hub.blobs)
+    with _alone(hub) as allowed:
+        if allowed and hashes:
+            _removed(hub, hashes, "left by a kill")
+
+
+def forget_looks(hub: hubs.Hub) -> None:
+    """Remove the record of looks past its time."""
+    now = hub.clock()
+    with hub.database.writing() as session:
+        retention.forget_looks(session, now - timedelta(days=hub.settings.media.looks_keep_days), now)
+
+
+def _expire(hub: hubs.Hub) -> bool:
+    now, days = hub.clock(), hub.settings.media.keep_days
+    with hub.database.writing() as session:
+        rows = retention.expired(session, now - timedelta(days=days), now)
+        retention.delete(session, rows, f"kept for {days} days", now)
+        hashes = {row.sha256 for row in rows}
+    return _removed(hub, hashes, "days")
+
+
+def _make_room(hub: hubs.Hub) -> bool:
+    now, wanted, free = hub.clock(), hub.settings.media.min_free_bytes, hub.blobs.free_bytes()
+    if free >= wanted * 1.1:
+        return False
+    with hub.database.writing() as session:
+        rows = retention.oldest(session, int(wanted * ROOM_AIM) - free, now)
+        retention.delete(session, rows, "the media disk was nearly full", now)
+        hashes = {row.sha256 for row in rows}
+    if not hashes:
+        log.error("the media disk is nearly full and everything on it is held or of others; media are refused")
+    return _removed(hub, hashes, "disk nearly full")
+
+
+def _removed(hub: hubs.Hub, hashes: set[str], reason: str) -> bool:
+    if not hashes:
+        return False
+    with hub.database.writing() as session:
+        hub.counters.add("media_removed", reason, retention.sweep(session, hub.blobs, hashes))
+    return True
+
+
+@contextmanager
+def _alone(hub: hubs.Hub) -> Iterator[bool]:
+    """Say whether media may be removed now: not while a backup copies them."""
+    with (hub.settings.data_dir / RETENTION_LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
