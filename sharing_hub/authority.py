@@ -114,11 +114,19 @@ def _is_good(files: Files, names: list[str], now: datetime.datetime) -> bool:
     key = serialization.load_pem_private_key(files.key.read_bytes(), None)
     held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     same_key = key.public_key() == certificate.public_key()  # a kill between the two writes leaves them different
-    return same_key and set(held) >= {_general_name(n) for n in names} and certificate.not_valid_after_utc - now > RENEW_BEFORE
+    return (
+        same_key
+        and set(held) >= {_general_name(n) for n in names}
+        and certificate.not_valid_after_utc - now > RENEW_BEFORE
+    )
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime.datetime, ends_at: datetime.datetime
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    now: datetime.datetime,
+    ends_at: datetime.datetime,
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()

@@ -67,7 +67,9 @@ def database_beside(chosen: settings.Settings) -> Iterator[database.Database]:
         StoreError: there is none, or its schema is not this version's.
     """
     if not chosen.database_path.exists():
-        raise errors.StoreError(f"{chosen.data_dir}: holds no hub's data yet; start the hub once, or run `jikimi-hub migrate`")
+        raise errors.StoreError(
+            f"{chosen.data_dir}: holds no hub's data yet; start the hub once, or run `jikimi-hub migrate`"
+        )
     db = database.Database(chosen.database_path)
     try:
         database.require_current(db, schema.revision(db), schema.head())

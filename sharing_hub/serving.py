@@ -66,9 +66,13 @@ def _opened(hub: hubs.Hub, port: int, announce: Callable[[str], None]) -> None:
 def _listener(chosen: settings.Settings) -> socket.socket:
     host, port = chosen.server.host, chosen.server.port
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512)
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
+        )
     except OSError as e:
-        raise errors.SettingsError(f"cannot listen on {host} port {port} ({e.strerror}); choose another [server] host or port") from e
+        raise errors.SettingsError(
+            f"cannot listen on {host} port {port} ({e.strerror}); choose another [server] host or port"
+        ) from e
 
 
 def _tls(hub: hubs.Hub) -> dict[str, Any]:
@@ -78,7 +82,7 @@ def _tls(hub: hubs.Hub) -> dict[str, Any]:
     if mode == "certificate":
         for path in (tls.certificate, tls.key):
             if path is None or not path.is_file():
-                raise errors.SettingsError(f"[tls] {path}: no such file; give the PEM files, or set mode = \"authority\"")
+                raise errors.SettingsError(f'[tls] {path}: no such file; give the PEM files, or set mode = "authority"')
         return {"ssl_certfile": tls.certificate, "ssl_keyfile": tls.key}
     files = authority.prepare(hub.settings.authority_dir, authority.names_of(hub.settings), hub.clock())
     return {"ssl_certfile": files.certificate, "ssl_keyfile": files.key}

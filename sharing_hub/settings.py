@@ -33,7 +33,8 @@ class Server(Part):
         description="Address agents and operators use, e.g. `https://hub.district.kr:8443`; default: made of host and port.",
     )
     proxies: tuple[str, ...] = Field(
-        (), description="Addresses of reverse proxies whose X-Forwarded-For and -Proto are believed; by default nobody's."
+        (),
+        description="Addresses of reverse proxies whose X-Forwarded-For and -Proto are believed; by default nobody's.",
     )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=64 * 1024, description="Largest request body; more is answered 413."

@@ -111,7 +111,13 @@ def _verify(folder: Path) -> list[check.Finding]:
     if _sha256(folder / DATABASE) != about["database_sha256"]:
         return [check.Finding(True, DATABASE, "has another SHA-256 than the backup says")]
     if about["schema"] != schema.head():
-        return [check.Finding(True, DATABASE, f"has schema {about['schema']}, not {schema.head()}: restore with that version, then migrate")]
+        return [
+            check.Finding(
+                True,
+                DATABASE,
+                f"has schema {about['schema']}, not {schema.head()}: restore with that version, then migrate",
+            )
+        ]
     db = database.Database(folder / DATABASE)
     try:
         with db.reading() as session:

@@ -69,7 +69,7 @@ def _counts(session: Session) -> Iterator[Finding]:
 
 
 def _media(session: Session, store: blobs.BlobStore) -> Iterator[Finding]:
-    keys = {agent_id: key for agent_id, key in session.execute(select(tables.Agent.agent_id, tables.Agent.public_key))}
+    keys = dict(session.execute(select(tables.Agent.agent_id, tables.Agent.public_key)).tuples().all())
     hashed: dict[str, str | None] = {}
     for row in session.scalars(select(tables.Media).execution_options(yield_per=500)):
         subject = f"media {row.media_id}"
@@ -80,7 +80,9 @@ def _media(session: Session, store: blobs.BlobStore) -> Iterator[Finding]:
         if row.deleted_at is not None:
             continue
         if store.length_bytes(row.sha256) != row.length_bytes:
-            yield Finding(True, subject, f"its file of {row.length_bytes} bytes is {store.length_bytes(row.sha256)} bytes")
+            yield Finding(
+                True, subject, f"its file of {row.length_bytes} bytes is {store.length_bytes(row.sha256)} bytes"
+            )
             continue
         if row.sha256 not in hashed:
             hashed[row.sha256] = _sha256(store, row.sha256)
@@ -92,7 +94,9 @@ def _strays(session: Session, store: blobs.BlobStore) -> Iterator[Finding]:
     table = tables.Media
     known = set(session.scalars(select(table.sha256).where(table.deleted_at.is_(None))))
     deleted = set(session.scalars(select(table.sha256).where(table.deleted_at.is_not(None))))
-    uploads = {signed.manifest.media_id: signed.manifest.sha256 for signed in session.scalars(select(tables.Upload.signed))}
+    uploads = {
+        signed.manifest.media_id: signed.manifest.sha256 for signed in session.scalars(select(tables.Upload.signed))
+    }
     for sha256, length in store.blobs():
         if sha256 in known or sha256 in uploads.values():
             continue

@@ -91,7 +91,11 @@ def forget_looks(session: Session, before: datetime, now: datetime) -> int:
         session.execute(sa.delete(tables.Look).where(tables.Look.at < before))
         session.add(
             tables.Deletion(
-                at=now, actor="retention", subject="looks", subject_id=f"before {before:%Y-%m-%d}", why=f"{count} rows past their time"
+                at=now,
+                actor="retention",
+                subject="looks",
+                subject_id=f"before {before:%Y-%m-%d}",
+                why=f"{count} rows past their time",
             )
         )
     return count
