@@ -52,6 +52,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str] = os.environ)
     password = given.password if given.password is not None else environment.get(PASSWORD_VARIABLE)
     if (given.user is None) != (password is None):
         raise errors.OptionError(f"--user and --password (or {PASSWORD_VARIABLE}) go together")
+    if given.onvif_port is None and (given.discovery or given.discovery_port is not None):
+        raise errors.OptionError("discovery announces ONVIF services: add --onvif-port 0")
     cameras = tuple(_camera(text) for text in given.camera)
     if len({camera.name for camera in cameras}) != len(cameras):
         raise errors.OptionError("two cameras have the same name")

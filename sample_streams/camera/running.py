@@ -4,9 +4,25 @@ import contextlib
 import datetime
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from random import Random
+from urllib.parse import quote
 
-from sample_streams.camera import control, device, digest, library, options, server, session, stream, tls, web, wires
+from sample_streams.camera import (
+    control,
+    device,
+    digest,
+    discovery,
+    library,
+    onvif,
+    options,
+    server,
+    session,
+    stream,
+    tls,
+    web,
+    wires,
+)
 
 LOOPBACK = "127.0.0.1"
 
@@ -40,18 +56,11 @@ async def cameras(
     async with contextlib.AsyncExitStack() as stack:
         listening = server.Server(house)
         stack.push_async_callback(listening.close)
-        addresses: dict[str, object] = {"host": chosen.host}
-        addresses["rtsp_port"] = rtsp_port = await listening.listen(chosen.host, chosen.port)
-        rtsps_port = None
-        if chosen.tls_port is not None:
-            certificate, key = _certificate(chosen, now)
-            context = tls.context_of(certificate, key)
-            addresses["rtsps_port"] = rtsps_port = await listening.listen(chosen.host, chosen.tls_port, context)
-            addresses["certificate_pem"] = certificate.decode()
-        addresses["cameras"] = {
-            name: {"streams": {s: _urls(chosen.host, rtsp_port, rtsps_port, f"{name}/{s}") for s in camera.streams}}
-            for name, camera in devices.items()
-        }
+        addresses: dict[str, object] = {"host": chosen.host, **await _rtsp(chosen, listening, now)}
+        urls = {name: _urls(chosen.host, addresses, camera) for name, camera in devices.items()}
+        services = await _onvif(chosen, devices, urls, stack)
+        addresses["cameras"] = {name: {"streams": urls[name], "onvif": services.get(name)} for name in devices}
+        addresses["discovery_port"] = await _discovery(chosen, services, stack)
         if chosen.control_port is not None:
             app = control.application(devices, recordings, clock)
             runner, port = await web.listen(app, LOOPBACK, chosen.control_port)
@@ -59,6 +68,51 @@ async def cameras(
             addresses["control"] = f"http://{LOOPBACK}:{port}"
         listening.play()
         yield Started(addresses, listening.wait_for_failure)
+
+
+async def _rtsp(chosen: options.Options, listening: server.Server, now: datetime.datetime) -> dict[str, object]:
+    addresses: dict[str, object] = {"rtsp_port": await listening.listen(chosen.host, chosen.port)}
+    if chosen.tls_port is not None:
+        certificate, key = _certificate(chosen, now)
+        context = tls.context_of(certificate, key)
+        addresses["rtsps_port"] = await listening.listen(chosen.host, chosen.tls_port, context)
+        addresses["certificate_pem"] = certificate.decode()
+    return addresses
+
+
+async def _onvif(
+    chosen: options.Options,
+    devices: dict[str, device.Device],
+    urls: dict[str, dict[str, dict[str, str]]],
+    stack: contextlib.AsyncExitStack,
+) -> dict[str, str]:
+    """Give every camera an ONVIF port of its own, as devices have, and return the device services' addresses."""
+    services: dict[str, str] = {}
+    if chosen.onvif_port is None:
+        return services
+    for number, (name, camera) in enumerate(devices.items()):
+        service = onvif.Service(camera, chosen.credentials, partial(_rtsp_url, urls[name]))
+        wanted = chosen.onvif_port + number if chosen.onvif_port else 0
+        runner, port = await web.listen(service.application(), chosen.host, wanted)
+        stack.push_async_callback(runner.cleanup)
+        services[name] = f"http://{chosen.host}:{port}{onvif.DEVICE_PATH}"
+    return services
+
+
+async def _discovery(chosen: options.Options, services: dict[str, str], stack: contextlib.AsyncExitStack) -> int | None:
+    """Answer probes as asked for and return the unicast port, if there is one."""
+    announced = tuple(discovery.Announced(name, url) for name, url in services.items())
+    if chosen.discovery:
+        stack.callback((await discovery.listen_multicast(announced, chosen.host)).close)
+    if chosen.discovery_port is None:
+        return None
+    transport, port = await discovery.listen_unicast(announced, chosen.host, chosen.discovery_port)
+    stack.callback(transport.close)
+    return port
+
+
+def _rtsp_url(urls: dict[str, dict[str, str]], stream_name: str) -> str:
+    return urls[stream_name]["rtsp"]
 
 
 async def _device(
@@ -80,8 +134,14 @@ def _certificate(chosen: options.Options, now: datetime.datetime) -> tuple[bytes
     return both[at:], both
 
 
-def _urls(host: str, rtsp_port: int, rtsps_port: int | None, path: str) -> dict[str, str]:
-    urls = {"rtsp": f"rtsp://{host}:{rtsp_port}/{path}"}
-    if rtsps_port is not None:
-        urls["rtsps"] = f"rtsps://{host}:{rtsps_port}/{path}"
-    return urls
+def _urls(host: str, addresses: dict[str, object], camera: device.Device) -> dict[str, dict[str, str]]:
+    """Return each stream's addresses by scheme, without credentials."""
+    ports = {scheme: addresses.get(f"{scheme}_port") for scheme in ("rtsp", "rtsps")}
+    return {
+        stream_name: {
+            scheme: f"{scheme}://{host}:{port}/{quote(camera.name)}/{stream_name}"
+            for scheme, port in ports.items()
+            if port is not None
+        }
+        for stream_name in camera.streams
+    }
