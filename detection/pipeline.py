@@ -6,17 +6,11 @@ back ends every open behaviour and starts anew.
 """
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Protocol
 
-from detection import motion, profile, regions, tracker, types
+from detection import motion, profile, regions, tracker, triggers, types
 
 SET_BACK_S = 5.0
 """A time this much before the newest is a clock set back, not a late frame."""
-
-
-class Trigger(Protocol):
-    def update(self, scene: types.Scene) -> tuple[types.Raised | types.Ended, ...]: ...
 
 
 class CameraPipeline:
@@ -29,7 +23,7 @@ class CameraPipeline:
         self._gate = motion.Gate(wanted.motion)
         self._chooser = regions.Chooser(wanted.regions)
         self._tracker = tracker.Tracker(wanted.tracker)
-        self._triggers = _make_triggers(wanted)
+        self._triggers = triggers.make_triggers(wanted)
         self._open: dict[str, None] = {}  # keys of behaviours raised and not ended, in order
         self._lives = 0  # how often the clock was set back
         self._now_s = float("-inf")
@@ -102,7 +96,7 @@ class CameraPipeline:
         ended = tuple(types.Ended(key, self._now_s) for key in self._open)
         self._open.clear()
         self._tracker.forget()
-        self._triggers = _make_triggers(self._profile)
+        self._triggers = triggers.make_triggers(self._profile)
         self._lives += 1
         self._now_s = time_s
         return ended
@@ -119,7 +113,3 @@ class CameraPipeline:
     def _own_key(self, key: str) -> str:
         """Keep keys unique over the camera's run though triggers began anew."""
         return f"{key}#{self._lives}" if self._lives else key
-
-
-def _make_triggers(wanted: profile.CameraProfile) -> Iterable[Trigger]:
-    return ()

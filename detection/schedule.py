@@ -200,9 +200,10 @@ class Walker(Generic[P]):
                 yield from self._replay(held, math.inf)
 
     def _is_due(self, time_s: float) -> bool:
-        """Say whether a key frame should be looked at (key frames may come far more often than looks are wanted)."""
-        near_s = min(self._key_interval_s, self._schedule.look_interval_s)
-        return not self._held or not 0 <= time_s - self._look_time_s < self._schedule.look_interval_s - 0.5 * near_s
+        """Say whether a key frame should be looked at: whether the next one would be too late."""
+        next_s = time_s + min(self._key_interval_s, self._schedule.look_interval_s)
+        waits = time_s > self._look_time_s and next_s - self._look_time_s <= 1.01 * self._schedule.look_interval_s
+        return not (self._held and waits)
 
     def _keep(self, packet: P) -> None:
         """Hold a packet; when they grow too many or too large, hold none until the next key frame that is looked at."""
