@@ -6,7 +6,6 @@ Golden messages are kept under tests/contract.
 """
 
 import base64
-import binascii
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
@@ -86,7 +85,7 @@ class EnrolmentToken(Message):
         body = text.strip().removeprefix(ENROLMENT_PREFIX)
         try:
             return cls.model_validate_json(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        except (binascii.Error, pydantic.ValidationError) as e:
+        except ValueError as e:
             raise ValueError("the enrolment token is damaged: copy the whole line again") from e
 
 
