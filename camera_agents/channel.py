@@ -227,8 +227,8 @@ async def _push(connection: client.ClientConnection, queue: live_queue.LiveQueue
     while True:
         await came.wait()
         came.clear()
-        while unit := queue.pop():
-            await connection.send(framing.pack(unit))
+        while frame := queue.pop():
+            await connection.send(frame)
 
 
 def _signal(loop: asyncio.AbstractEventLoop, came: asyncio.Event) -> None:

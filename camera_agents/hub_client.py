@@ -23,7 +23,7 @@ MAX_ANSWER_BYTES = 2 * 1024 * 1024
 KEEP_ALIVE_S = 60.0
 _TRUST_CLOCK_WITHIN_S = 5.0
 _FINAL_EVENTS = frozenset({400, 409, 413, 422})
-_FINAL_MEDIA = frozenset({400, 404, 409, 410, 413, 415, 422})
+_FINAL_MEDIA = frozenset({400, 404, 409, 410, 413, 415})
 _Answer = TypeVar("_Answer", bound=v1.Message)
 
 
@@ -37,7 +37,9 @@ class HubClient(Protocol):
 
     async def send_heartbeat(self, beat: v1.Heartbeat) -> v1.HeartbeatReply: ...
 
-    async def announce(self, signed: v1.SignedManifest) -> v1.UploadStatus: ...
+    async def announce(self, signed: v1.SignedManifest) -> v1.UploadStatus:
+        """Tell what is coming and learn how much is there. Raises UploadDamaged as well."""
+        ...
 
     async def send_chunk(self, media_id: UUID, offset_bytes: int, data: bytes) -> v1.UploadStatus:
         """Send bytes of an announced file. Raises UploadConflict and UploadDamaged as well."""
@@ -112,6 +114,8 @@ class HttpHub:
     async def announce(self, signed: v1.SignedManifest) -> v1.UploadStatus:
         """POST a manifest and learn how much of the file the hub holds."""
         status, body = await self._ask("POST", "/v1/agent/media", signed.model_dump_json().encode())
+        if status == 422:  # the manifest, or a file that was whole but for its hash before the hub was killed
+            raise errors.UploadDamaged(_words(body))
         if status in _FINAL_MEDIA:
             _refuse(status, body)
         return _read(v1.UploadStatus, status, body)
@@ -123,7 +127,7 @@ class HttpHub:
         if status == 409:
             raise errors.UploadConflict(_parse(v1.UploadStatus, body))
         if status == 422:
-            raise errors.UploadDamaged(f"the hub found another hash in media {media_id}")
+            raise errors.UploadDamaged(_words(body))
         if status in _FINAL_MEDIA:
             _refuse(status, body)
         return _read(v1.UploadStatus, status, body)
@@ -197,3 +201,12 @@ def _refuse(status: int, body: bytes) -> None:
     except (ValueError, pydantic.ValidationError) as e:
         raise errors.HubBusy(f"status {status} without a reason") from e
     raise errors.HubRefused(problem)
+
+
+def _words(body: bytes) -> str:
+    """Return what a problem says, or that it says nothing."""
+    try:
+        problem = v1.Problem.model_validate(json.loads(body))
+    except (ValueError, pydantic.ValidationError):
+        return "the hub gave no reason"
+    return problem.detail or problem.title

@@ -25,7 +25,7 @@ class LiveQueue:
         self._max_bytes = max_bytes
         self._max_lag_us = int(max_lag_s * 1e6)
         self._lock = threading.Lock()
-        self._units: collections.deque[framing.AccessUnit] = collections.deque()
+        self._frames: collections.deque[tuple[int, bytes]] = collections.deque()
         self._bytes = 0
         self._until_key = True
         self.dropped = 0
@@ -38,39 +38,40 @@ class LiveQueue:
         if added:
             self._on_unit()
 
-    def pop(self) -> framing.AccessUnit | None:
-        """Return the next unit to send, or None."""
+    def pop(self) -> bytes | None:
+        """Return the frame to send next, or None."""
         with self._lock:
-            if not self._units:
+            if not self._frames:
                 return None
-            unit = self._units.popleft()
-            self._bytes -= len(unit.data)
-            return unit
+            _, frame = self._frames.popleft()
+            self._bytes -= len(frame)
+            return frame
 
     def _add(self, unit: framing.AccessUnit) -> bool:
-        size = len(unit.data)
-        if not 0 < size <= framing.MAX_UNIT_BYTES:
+        try:
+            frame = framing.pack(unit)
+        except framing.FramingError:
             self._until_key = True
             return False
         if unit.is_key:
-            if self._behind(unit):
+            if self._is_behind(unit.captured_us, len(frame)):
                 self._clear()
             self._until_key = False
-        elif self._until_key or self._bytes + size > self._max_bytes:
+        elif self._until_key or self._bytes + len(frame) > self._max_bytes:
             self._until_key = True
             return False
-        self._units.append(unit)
-        self._bytes += size
+        self._frames.append((unit.captured_us, frame))
+        self._bytes += len(frame)
         return True
 
-    def _behind(self, unit: framing.AccessUnit) -> bool:
-        """Say whether what waits is too old or too much when the key frame `unit` comes."""
-        if not self._units:
+    def _is_behind(self, captured_us: int, length_bytes: int) -> bool:
+        """Say whether what waits is too old or too much when a key frame comes."""
+        if not self._frames:
             return False
-        lag_us = unit.captured_us - self._units[0].captured_us
-        return lag_us > self._max_lag_us or self._bytes + len(unit.data) > self._max_bytes
+        lag_us = captured_us - self._frames[0][0]
+        return lag_us > self._max_lag_us or self._bytes + length_bytes > self._max_bytes
 
     def _clear(self) -> None:
-        self.dropped += len(self._units)
-        self._units.clear()
+        self.dropped += len(self._frames)
+        self._frames.clear()
         self._bytes = 0

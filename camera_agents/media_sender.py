@@ -72,7 +72,7 @@ class MediaSender:
         restarts = await asyncio.to_thread(self._sender.restart_media, media.media_id)
         _log.warning("an upload was damaged", media_id=str(media.media_id), restarts=restarts, error=str(error))
         if restarts > MAX_RESTARTS:
-            await asyncio.to_thread(self._sender.park_media, media.media_id, f"damaged on the way {restarts} times")
+            await asyncio.to_thread(self._sender.park_media, media.media_id, f"refused {restarts} times: {error}")
 
     async def _wait_after(self, error: errors.HubError, media: delivery.PendingMedia) -> None:
         self._link.failed(error)

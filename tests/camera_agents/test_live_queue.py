@@ -8,8 +8,8 @@ from tests.support import media_side
 
 def drain(queue: live_queue.LiveQueue) -> list[int]:
     numbers = []
-    while unit := queue.pop():
-        numbers.append(unit.pts // 6000)
+    while frame := queue.pop():
+        numbers.append(framing.unpack(frame).pts // 6000)
     return numbers
 
 
@@ -26,7 +26,7 @@ def test_units_before_the_first_key_frame_are_dropped() -> None:
 
 
 def test_a_full_queue_drops_up_to_the_next_key_frame_and_starts_there() -> None:
-    queue = make(max_bytes=250)
+    queue = make(max_bytes=300)
     for number, is_key in enumerate([True, False, False, False, True, False]):
         queue.push(media_side.unit(number, is_key))
     assert drain(queue) == [4, 5]
@@ -67,9 +67,9 @@ def test_whatever_comes_the_hub_can_decode_what_it_gets_and_every_loss_is_counte
     for unit, (_, _, takes) in zip(units, story, strict=True):
         queue.push(unit)
         if takes and (taken := queue.pop()):
-            sent.append(taken)
+            sent.append(framing.unpack(taken))
     while taken := queue.pop():
-        sent.append(taken)
+        sent.append(framing.unpack(taken))
     for before, unit in zip([None, *sent], sent, strict=False):
         assert unit.is_key or (before is not None and unit.pts == before.pts + 6000)
     assert queue.dropped == len(units) - len(sent)

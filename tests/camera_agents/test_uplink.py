@@ -222,7 +222,7 @@ def test_an_upload_damaged_again_and_again_is_parked_and_the_next_goes(site: Sit
     site.wait(lambda: site.box.parked()["media"], "the clip being parked")
     good = site.keep(b"good" * 1000)
     site.wait(lambda: site.hub.memory.finished == [good.manifest.media_id], "the next clip")
-    assert site.box.parked()["media"] == {"damaged on the way 4 times": 1}
+    assert site.box.parked()["media"] == {"refused 4 times: another hash": 1}
 
 
 def test_a_file_altered_on_the_agents_disk_is_parked_at_once(site: Site) -> None:
