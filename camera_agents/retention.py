@@ -5,23 +5,14 @@ Invariant: a held segment, and one that a decided clip still needs, is never cho
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from camera_agents import recordings
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """How long one camera's recording is kept, and how much of it."""
-
-    seconds: float
-    max_bytes: int
+from camera_agents import recordings, settings
 
 
 def expired(
     segments: Sequence[recordings.Segment],
-    keep: Mapping[str, Keep],
-    default: Keep,
+    keep: Mapping[str, settings.Keep],
+    default: settings.Keep,
     needed: Iterable[recordings.Span],
     now_us: int,
 ) -> list[recordings.Segment]:

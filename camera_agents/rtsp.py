@@ -7,7 +7,7 @@ Sound is never asked for. Every wait is bounded, by FFmpeg's interrupt and by th
 import ssl
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -15,30 +15,13 @@ import av
 import av.container
 import av.error
 
-from camera_agents import errors
+from camera_agents import errors, settings
 from sharing_hub.wire import v1
 
 OPEN_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 8.0
 _PRODUCED = struct.Struct("<q")
 _UNSUPPORTED: v1.CameraState = "unsupported"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a stream is and how to fetch it.
-
-    Attributes:
-        url: with user and password; kept out of every representation.
-        transport: "tcp" or "udp".
-        ca_file: PEM file to check an rtsps camera's certificate with; empty for the system's.
-        verify: False takes any certificate.
-    """
-
-    url: str = field(repr=False)
-    transport: str = "tcp"
-    ca_file: str = ""
-    verify: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +64,7 @@ class Connection(Protocol):
 class RtspConnection:
     """A Connection by FFmpeg."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: settings.Source) -> None:
         """Connect.
 
         Raises:
@@ -124,7 +107,7 @@ class RtspConnection:
         raise errors.CaptureError("offline", "the camera ended the stream")
 
 
-def _options(source: Source) -> dict[str, str]:
+def _options(source: settings.Source) -> dict[str, str]:
     options = {
         "rtsp_transport": source.transport,
         "allowed_media_types": "video",

@@ -1,4 +1,4 @@
-from camera_agents import recordings, retention
+from camera_agents import recordings, retention, settings
 
 DAY_US = 86_400 * 1_000_000
 MINUTE_US = 60 * 1_000_000
@@ -18,23 +18,23 @@ def ids(chosen: list[recordings.Segment]) -> list[int]:
 
 
 def test_segments_older_than_the_cameras_days_leave() -> None:
-    keep = retention.Keep(seconds=180, max_bytes=1 << 40)
+    keep = settings.Keep(seconds=180, max_bytes=1 << 40)
     assert ids(retention.expired(minutes("yard", 6), {"yard": keep}, keep, (), NOW_US)) == [6, 5]
 
 
 def test_the_oldest_leave_when_a_camera_is_over_its_share() -> None:
-    keep = retention.Keep(seconds=1e9, max_bytes=35)
+    keep = settings.Keep(seconds=1e9, max_bytes=35)
     assert ids(retention.expired(minutes("yard", 6), {"yard": keep}, keep, (), NOW_US)) == [6, 5, 4]
 
 
 def test_a_held_segment_stays_however_old() -> None:
-    keep = retention.Keep(seconds=60, max_bytes=1)
+    keep = settings.Keep(seconds=60, max_bytes=1)
     held = recordings.Span("yard", NOW_US - 5 * MINUTE_US + 1, NOW_US - 4 * MINUTE_US - 1)
     assert 5 not in ids(retention.expired(minutes("yard", 6), {"yard": keep}, keep, (held,), NOW_US))
 
 
 def test_a_hold_on_one_camera_keeps_nothing_of_another() -> None:
-    keep = retention.Keep(seconds=60, max_bytes=1)
+    keep = settings.Keep(seconds=60, max_bytes=1)
     held = recordings.Span("gate", 0, NOW_US)
     assert len(retention.expired(minutes("yard", 6), {}, keep, (held,), NOW_US)) == 6
 
