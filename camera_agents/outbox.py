@@ -186,14 +186,8 @@ class Outbox:
         )
 
     def parked(self) -> dict[str, dict[str, int]]:
-        """Return what was given up and is still listed: {"events" | "endings" | "media" | "plans": {reason: count}}."""
-        queries = {
-            "events": "SELECT reason, count(*) FROM events WHERE state = 'parked' GROUP BY reason",
-            "endings": "SELECT reason, count(*) FROM endings WHERE state = 'parked' GROUP BY reason",
-            "media": "SELECT reason, count(*) FROM media WHERE state = 'parked' GROUP BY reason",
-            "plans": "SELECT reason, count(*) FROM plans WHERE state = 'failed' GROUP BY reason",
-        }
-        return {name: dict(self.store.rows(query)) for name, query in queries.items()}
+        """Return what was given up: see `parked`."""
+        return parked(self.store)
 
     def full_path(self, kept: str) -> Path:
         """Return where the file is that a row names by `kept`."""
@@ -240,6 +234,17 @@ class Outbox:
     def _tell(self, topic: Topic) -> None:
         for listener in self._listeners:
             listener(topic)
+
+
+def parked(store: outbox_store.Store) -> dict[str, dict[str, int]]:
+    """Return what was given up and is still listed: {"events" | "endings" | "media" | "plans": {reason: count}}."""
+    queries = {
+        "events": "SELECT reason, count(*) FROM events WHERE state = 'parked' GROUP BY reason",
+        "endings": "SELECT reason, count(*) FROM endings WHERE state = 'parked' GROUP BY reason",
+        "media": "SELECT reason, count(*) FROM media WHERE state = 'parked' GROUP BY reason",
+        "plans": "SELECT reason, count(*) FROM plans WHERE state = 'failed' GROUP BY reason",
+    }
+    return {name: dict(store.rows(query)) for name, query in queries.items()}
 
 
 def _body(message: v1.Message) -> str:
