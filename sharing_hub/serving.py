@@ -65,14 +65,18 @@ def _opened(hub: hubs.Hub, port: int, announce: Callable[[str], None]) -> None:
 
 def _listener(chosen: settings.Settings) -> socket.socket:
     host, port = chosen.server.host, chosen.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # The protocol is named, for asyncio turns Nagle's delay (40 ms an answer) off only where it is.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=512
-        )
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
     except OSError as e:
+        listener.close()
         raise errors.SettingsError(
             f"cannot listen on {host} port {port} ({e.strerror}); choose another [server] host or port"
         ) from e
+    return listener
 
 
 def _tls(hub: hubs.Hub) -> dict[str, Any]:

@@ -64,7 +64,10 @@ class Ingest(Part):
     queue: int = Field(256, ge=1, le=10_000, description="Batches that may wait for the writer; more are answered 503.")
     group: int = Field(64, ge=1, le=1000, description="Batches committed in one transaction at most.")
     linger_ms: float = Field(
-        2.0, ge=0, le=100, description="How long the writer waits for more batches to commit together."
+        5.0,
+        ge=0,
+        le=100,
+        description="How long the writer waits at most for batches to commit together; a lone one never waits.",
     )
 
 

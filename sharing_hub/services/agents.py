@@ -90,13 +90,15 @@ def authenticate(session: Session, token: str, now: datetime) -> Caller:
     Raises:
         Unauthenticated: no such agent, revoked, or the token is wrong.
     """
-    agent = session.get(tables.Agent, tokens.claimed_agent(token))
+    table, agent_id = tables.Agent, tokens.claimed_agent(token)
+    columns = select(table.site, table.public_key, table.revoked_at).where(table.agent_id == agent_id)
+    agent = session.execute(columns).one_or_none()
     if agent is None:
         raise errors.Unauthenticated("no such agent is enrolled here")
     tokens.verify(token, agent.public_key, now)
     if agent.revoked_at is not None:
         raise errors.Unauthenticated("this agent was revoked; enrol it again with a new token")
-    return Caller(agent.agent_id, agent.site, agent.public_key)
+    return Caller(agent_id, agent.site, agent.public_key)
 
 
 def revoke(session: Session, agent_id: UUID, now: datetime) -> None:

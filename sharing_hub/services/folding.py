@@ -10,15 +10,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sharing_hub.domain import incidents, rules
 from sharing_hub.store import database, tables
 
-_ALARMS = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a01")
-_INCIDENTS = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a02")
+_ALARM_IDS = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a01")
+_INCIDENT_IDS = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a02")
+_ALARMS, _INCIDENTS = tables.core(tables.Alarm), tables.core(tables.Incident)
+_FIELDS = ("opened_at", "last_alarm_at", "latest_event_id", "alarm_count", "version")
+_COLUMNS = _INCIDENTS.c
+# Made once: building a statement costs more than running it.
+_CANDIDATES = (
+    select(*(_COLUMNS[name] for name in ("camera_id", "kind", "incident_id", "state", *_FIELDS)))
+    .where(_COLUMNS.camera_id.in_(bindparam("cameras", expanding=True)))
+    .where(_COLUMNS.kind.in_(bindparam("kinds", expanding=True)))
+    .where(_COLUMNS.last_alarm_at.between(bindparam("first"), bindparam("last")))
+    .where(_COLUMNS.state.in_(incidents.OPEN_STATES))
+    .order_by(_COLUMNS.last_alarm_at)
+)
+_INSERT_INCIDENTS, _INSERT_ALARMS = _INCIDENTS.insert(), _ALARMS.insert()
+_FOLD = (
+    _INCIDENTS.update()
+    .where(_COLUMNS.incident_id == bindparam("b_incident_id"))
+    .values({name: bindparam(f"b_{name}") for name in _FIELDS})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +80,24 @@ def raise_alarms(session: Session, occurrences: Sequence[Occurrence], rule_of: r
         changed[incident.incident_id] = incident
         alarms.append(_alarm(incident, occurrence, now))
     if fresh:
-        session.execute(sa.insert(tables.Incident), [first | _state(changed[key]) for key, first in fresh.items()])
+        rows = [first | _state(changed[key]) for key, first in fresh.items()]
+        session.connection().execute(_INSERT_INCIDENTS, rows)
     if folded := [_state(incident) for key, incident in changed.items() if key not in fresh]:
-        session.execute(sa.update(tables.Incident), folded)
-    session.execute(sa.insert(tables.Alarm), alarms)
+        session.connection().execute(_FOLD, [{f"b_{name}": value for name, value in row.items()} for row in folded])
+    session.connection().execute(_INSERT_ALARMS, alarms)
     for incident_id in changed:
         database.note(session, "incident", incident_id)
 
 
 def _undecided(session: Session, raised: Sequence[Occurrence]) -> Mapping[tuple[str, str], list[_Open]]:
     times = [o.raised_at for o in raised]
-    table = tables.Incident
-    rows = session.execute(
-        select(
-            table.camera_id, table.kind, table.incident_id, table.state, table.opened_at, table.last_alarm_at,
-            table.latest_event_id, table.alarm_count, table.version,
-        )
-        .where(table.camera_id.in_({o.camera_id for o in raised}), table.kind.in_({o.kind for o in raised}))
-        .where(table.last_alarm_at.between(min(times) - incidents.FOLD_WINDOW, max(times) + incidents.FOLD_WINDOW))
-        .where(table.state.in_(incidents.OPEN_STATES))
-        .order_by(table.last_alarm_at)
-    )  # fmt: skip
+    bounds = {
+        "cameras": list({o.camera_id for o in raised}),
+        "kinds": list({o.kind for o in raised}),
+        "first": min(times) - incidents.FOLD_WINDOW,
+        "last": max(times) + incidents.FOLD_WINDOW,
+    }
+    rows = session.connection().execute(_CANDIDATES, bounds)
     found: dict[tuple[str, str], list[_Open]] = defaultdict(list)
     for row in rows:
         camera_id, kind, incident_id, state, opened_at, last_alarm_at, latest_event_id, alarm_count, version = row
@@ -98,7 +112,7 @@ def _place(candidates: Sequence[_Open], occurrence: Occurrence) -> _Open | None:
 
 
 def _opened(occurrence: Occurrence) -> _Open:
-    incident_id = uuid.uuid5(_INCIDENTS, str(occurrence.event_id))
+    incident_id = uuid.uuid5(_INCIDENT_IDS, str(occurrence.event_id))
     return _Open(incident_id, "new", occurrence.raised_at, occurrence.raised_at, occurrence.event_id, 1, 1)
 
 
@@ -134,7 +148,7 @@ def _state(incident: _Open) -> dict[str, object]:
 
 def _alarm(incident: _Open, occurrence: Occurrence, now: datetime) -> dict[str, object]:
     return {
-        "alarm_id": uuid.uuid5(_ALARMS, str(occurrence.event_id)),
+        "alarm_id": uuid.uuid5(_ALARM_IDS, str(occurrence.event_id)),
         "event_id": occurrence.event_id,
         "incident_id": incident.incident_id,
         "raised_at": occurrence.raised_at,

@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import counters
@@ -22,6 +21,16 @@ from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
 
 _CHUNK = 5000
+_EVENTS, _CAMERAS = tables.core(tables.Event), tables.core(tables.Camera)
+# Made once: building a statement costs more than running it.
+_OWNERS = select(_CAMERAS.c.camera_id, _CAMERAS.c.agent_id).where(
+    _CAMERAS.c.camera_id.in_(bindparam("ids", expanding=True))
+)
+_KNOWN = select(_EVENTS.c.event_id, _EVENTS.c.agent_id, _EVENTS.c.ended_at).where(
+    _EVENTS.c.event_id.in_(bindparam("ids", expanding=True))
+)
+_INSERT_CAMERAS, _INSERT_EVENTS = _CAMERAS.insert(), _EVENTS.insert()
+_END = _EVENTS.update().where(_EVENTS.c.event_id == bindparam("id")).values(ended_at=bindparam("at"))
 FOREIGN_EVENT = "the event belongs to another agent"
 UNKNOWN_EVENT = "no such event is stored"
 
@@ -139,35 +148,29 @@ def _event_row(delivery: Delivery, report: v1.EventReport) -> dict[str, Any]:
 def _read(session: Session, deliveries: Sequence[Delivery]) -> _Group:
     reports = [report for delivery in deliveries for report in delivery.batch.reports]
     event_ids = {r.event_id for r in reports} | {e.event_id for d in deliveries for e in d.batch.endings}
-    camera, event = tables.Camera, tables.Event
     group = _Group({}, {}, {})
+    connection = session.connection()
     for some in _chunks({r.camera_id for r in reports}):
-        for camera_id, owner in session.execute(
-            select(camera.camera_id, camera.agent_id).where(camera.camera_id.in_(some))
-        ):
-            group.owner_of_camera[camera_id] = owner
+        group.owner_of_camera.update(connection.execute(_OWNERS, {"ids": some}).tuples().all())
     for chunk in _chunks(event_ids):
-        wanted = select(event.event_id, event.agent_id, event.ended_at).where(event.event_id.in_(chunk))
-        for event_id, sender, ended_at in session.execute(wanted):
+        for event_id, sender, ended_at in connection.execute(_KNOWN, {"ids": chunk}):
             group.owner_of_event[event_id], group.ended[event_id] = sender, ended_at
     return group
 
 
 def _write(session: Session, group: _Group, rule_of: rules.Rules, now: datetime) -> None:
     if group.new_cameras:
-        session.execute(sa.insert(tables.Camera), group.new_cameras)
+        session.connection().execute(_INSERT_CAMERAS, group.new_cameras)
         for row in group.new_cameras:
             database.note(session, "camera", row["camera_id"])
     if group.new_events:
         for row in group.new_events:
             row["ended_at"] = group.new_endings.pop(row["event_id"], None)
-        session.execute(sa.insert(tables.Event), group.new_events)
+        session.connection().execute(_INSERT_EVENTS, group.new_events)
         folding.raise_alarms(session, [_occurrence(row) for row in group.new_events], rule_of, now)
     if group.new_endings:
-        session.execute(
-            sa.update(tables.Event),
-            [{"event_id": event_id, "ended_at": at} for event_id, at in group.new_endings.items()],
-        )
+        ends = [{"id": event_id, "at": at} for event_id, at in group.new_endings.items()]
+        session.connection().execute(_END, ends)
         for chunk in _chunks(group.new_endings):
             alarm = tables.Alarm
             for incident_id in session.scalars(select(alarm.incident_id).where(alarm.event_id.in_(chunk))):

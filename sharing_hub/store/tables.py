@@ -31,6 +31,11 @@ class Table(DeclarativeBase):
     type_annotation_map = {UUID: sa.Uuid(), datetime: columns.UtcTime(), str: String(500)}  # noqa: RUF012
 
 
+def core(table: type[Table]) -> sa.Table:
+    """Return the table beneath a model, for inserting many rows at a time: a third of the ORM's cost per row."""
+    return Table.metadata.tables[table.__tablename__]
+
+
 # --- agents and cameras -----------------------------------------------------------------------------------------
 
 

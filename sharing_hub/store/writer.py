@@ -37,7 +37,8 @@ class GroupWriter(Generic[Job, Result]):
         handle: does a group's work in the session and returns a result for each job, in order; it never commits.
         queue_length: jobs that may wait; more are refused.
         group: jobs in one transaction at most.
-        linger_s: how long to wait for more jobs after the first.
+        linger_s: how long to wait at most for as many jobs as the group before had: senders that were answered together send again
+            together. A lone sender is not kept waiting.
     """
 
     def __init__(
@@ -46,12 +47,13 @@ class GroupWriter(Generic[Job, Result]):
         handle: Handle[Job, Result],
         queue_length: int = 256,
         group: int = 64,
-        linger_s: float = 0.002,
+        linger_s: float = 0.005,
     ) -> None:
         self._db = db
         self._handle = handle
         self._group = group
         self._linger_s = linger_s
+        self._expected = 1
         self._queue: queue.Queue[_Waiting[Job, Result] | None] = queue.Queue(queue_length)
         self._thread = threading.Thread(target=self._run, name="group-writer")
 
@@ -91,13 +93,15 @@ class GroupWriter(Generic[Job, Result]):
         waiting = [first]
         until = time.monotonic() + self._linger_s
         while len(waiting) < self._group:
+            patience_s = until - time.monotonic() if len(waiting) < self._expected else 0.0
             try:
-                item = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+                item = self._queue.get(block=patience_s > 0, timeout=max(0.0, patience_s))
             except queue.Empty:
                 break
             if item is None:
                 return waiting, True
             waiting.append(item)
+        self._expected = len(waiting)
         return waiting, False
 
     def _commit(self, waiting: list[_Waiting[Job, Result]]) -> None:

@@ -56,7 +56,7 @@ def opened(data_dir: Path, **changed: Any) -> Iterator[hubs.Hub]:
 @contextlib.contextmanager
 def served(hub: hubs.Hub) -> Iterator[httpx.Client]:
     """Serve the hub over HTTP on a free port and give a client for it."""
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app.create(hub), log_config=None, lifespan="on")
         server = uvicorn.Server(config)
