@@ -68,7 +68,7 @@ def start(family: processes.Family, data: Path, host: str, port: int) -> DemoHub
         "sharing_hub",
         ["run", "--data", str(data), "--host", host, "--port", str(port), "--admin-password-file", str(one_time)],
     )
-    url = str(family.ready_line("hub", child, READY_S)["url"]).rstrip("/")
+    url = family.ready_line("hub", child, "Jikimi hub: ", READY_S).removeprefix("Jikimi hub: ").rstrip("/")
     password = kept.read_text() if kept.exists() else f"demo-{secrets.token_urlsafe(9)}"
     client = httpx.Client(base_url=url, timeout=10.0)
     if not kept.exists():

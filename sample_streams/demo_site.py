@@ -9,8 +9,12 @@ from sample_streams import demo_hub, manifest, processes
 
 READY_S = 30.0
 SITE = "시연 현장 (demo)"
-LINES = {"line_crossing": "line", "wrong_way": "direction"}
-SKIPPED = {"none", "people"}
+USER, PASSWORD = "jikimi", "sample"  # of cameras that exist on this machine only, for as long as the demo runs
+PASSWORD_VARIABLE = "SAMPLE_CAMERA_PASSWORD"  # noqa: S105 (a variable's name)
+ZONED = {"intrusion", "line_crossing", "wrong_way", "loitering", "stopped_vehicle"}
+"""Kinds for which the camera is given a zone: the one its ground truth draws, the whole picture where it draws none."""
+DWELL_S = 10.0
+"""How long somebody must stay in the demo, as in the clips' labels; a district would wait longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +40,49 @@ def start_cameras(family: processes.Family, clips: manifest.Manifest) -> Sources
     Raises:
         ProcessFailed: it did not become ready.
     """
-    arguments: list[str] = ["--port", "0", "--user", "jikimi", "--password", "sample"]
+    arguments: list[str] = ["--port", "0", "--user", USER]
     for clip in clips.clip:
         sub = f",sub={clip.sub.path}" if clip.sub else ""
         arguments += ["--camera", f"{_camera_id(clip)}={clip.main.path}{sub}"]
-    child = family.start("cameras", "sample_streams.camera", arguments)
-    ready = family.ready_line("cameras", child, READY_S)
-    return Sources(tuple(_source(clip, ready["cameras"][_camera_id(clip)]) for clip in clips.clip))
+    child = family.start("cameras", "sample_streams.camera", arguments, {PASSWORD_VARIABLE: PASSWORD})
+    ready = json.loads(family.ready_line("cameras", child, "{", READY_S))
+    return Sources(tuple(_source(clip, ready["cameras"][_camera_id(clip)]["streams"]) for clip in clips.clip))
 
 
 def start_agent(family: processes.Family, folder: Path, hub: demo_hub.DemoHub, sources: Sources) -> None:
     """Write the agent's configuration, enrol it once, and start it."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "agent.toml"
-    settings.write_text(configuration(folder / "state", hub.url, sources.cameras))
+    settings.write_text(configuration(folder / "state", sources.cameras))
     settings.chmod(0o600)
     if not (folder / "state" / "identity").exists():
-        family.run("enrolment", "camera_agents", ["enroll", str(settings), hub.make_token(SITE)])
+        family.run("enrolment", "camera_agents", ["enroll", hub.make_token(SITE), str(settings)])
     family.start("agent", "camera_agents", ["run", str(settings)])
 
 
-def configuration(state: Path, hub_url: str, sources: Sequence[Source]) -> str:
+def configuration(state: Path, sources: Sequence[Source]) -> str:
     """Return the text of agent.toml for the sample cameras, with the zones of their ground truth."""
-    parts = [f"[agent]\nsite = {_text(SITE)}\nstate_dir = {_text(str(state))}\n", f"[hub]\nurl = {_text(hub_url)}\n"]
-    return "\n".join(parts + [_camera(source) for source in sources])
+    return "\n".join([f"[agent]\nsite = {_text(SITE)}\nstate_dir = {_text(str(state))}\n", *map(_camera, sources)])
 
 
 def _camera(source: Source) -> str:
-    lines = [
-        "[[camera]]",
-        f"id = {_text(source.camera_id)}",
-        f"name = {_text(source.clip.title_ko)}",
-        f"url = {_text(source.url)}",
-    ]
-    if source.sub_url:
-        lines.append(f"sub_url = {_text(source.sub_url)}")
-    zones = [
-        _zone(truth.kind, truth.zone, i)
-        for i, truth in enumerate(source.clip.truth)
-        if truth.zone and truth.kind not in SKIPPED
-    ]
-    return "\n".join(lines) + "\n" + "".join(zones)
+    lines = ["[[camera]]", f"id = {_text(source.camera_id)}", f"name = {_text(source.clip.title_ko)}"]
+    lines += [f"url = {_text(source.url)}", *([f"sub_url = {_text(source.sub_url)}"] if source.sub_url else [])]
+    lines += [f"user = {_text(USER)}", f"password = {_text(PASSWORD)}"]
+    zones = {(truth.kind, truth.zone) for truth in source.clip.truth if truth.kind in ZONED}
+    return (
+        "\n".join(lines) + "\n" + "".join(_zone(kind, points, i) for i, (kind, points) in enumerate(sorted(zones), 1))
+    )
 
 
 def _zone(kind: str, points: tuple[manifest.Point, ...], number: int) -> str:
     drawn = ", ".join(f"[{x}, {y}]" for x, y in points)
-    return f"\n[[camera.zone]]\nname = {_text(f'{kind}-{number}')}\nkind = {_text(kind)}\npoints = [{drawn}]\n"
+    dwell = f"dwell_s = {DWELL_S}\n" if kind in {"loitering", "stopped_vehicle"} else ""
+    return f"\n[[camera.zone]]\nname = {_text(f'{kind}-{number}')}\nkind = {_text(kind)}\npoints = [{drawn}]\n{dwell}"
 
 
-def _source(clip: manifest.Clip, ready: dict[str, str]) -> Source:
-    return Source(_camera_id(clip), clip, ready["main"], ready.get("sub"))
+def _source(clip: manifest.Clip, streams: dict[str, dict[str, str]]) -> Source:
+    return Source(_camera_id(clip), clip, streams["main"]["rtsp"], streams["sub"]["rtsp"] if "sub" in streams else None)
 
 
 def _camera_id(clip: manifest.Clip) -> str:

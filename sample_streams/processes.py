@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import json
 import os
 import select
 import signal
@@ -12,7 +11,6 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 PR_SET_PDEATHSIG = 1
 DRAIN_S = 10.0
@@ -84,8 +82,8 @@ class Family:
             return (self._logs / f"{name}.log").read_text(errors="replace").strip()[-800:]
         return ""
 
-    def ready_line(self, name: str, child: subprocess.Popen[bytes], timeout_s: float) -> dict[str, Any]:
-        """Wait for the JSON line that a process prints when it is ready.
+    def ready_line(self, name: str, child: subprocess.Popen[bytes], begins: str, timeout_s: float) -> str:
+        """Wait for the line that a process prints when it is ready, and return it whole.
 
         Raises:
             ProcessFailed: it ended first, or said nothing in time.
@@ -95,10 +93,9 @@ class Family:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if select.select([child.stdout], [], [], 0.2)[0]:
-                line = child.stdout.readline()
-                if line.startswith(b"{"):
-                    ready: dict[str, Any] = json.loads(line)
-                    return ready
+                line = child.stdout.readline().decode(errors="replace").strip()
+                if line.startswith(begins):
+                    return line
             if child.poll() is not None:
                 break
         raise ProcessFailed(f"{name} did not become ready within {timeout_s:.0f} s: {self.last_words(name)}")
