@@ -5,6 +5,7 @@ HubError
     StoreError               the database or the media folder cannot be used
     Unauthenticated          who is calling is not proved                       401
     Refused                  who is calling is known and may not                403
+        PasswordChangeNeeded the one-time password was not changed yet
     NotFound                 no such thing, or not for this caller              404
     Conflict                 the thing is in another state                      409
         IncidentConflict     the state table forbids the change
@@ -12,6 +13,7 @@ HubError
     TooLarge                 more bytes than the bound                          413
     Unprocessable            understood and wrong (hash, signature, offset)     422
     Busy                     come back later (`retry_after_s`)                  503
+        TooMany              too many attempts                                  429
         DiskFull             media are refused until there is room              507
 """
 
@@ -57,6 +59,12 @@ class Refused(HubError):
 
     status = 403
     title = "Refused"
+
+
+class PasswordChangeNeeded(Refused):
+    """The operator must choose a password of their own first."""
+
+    title = "Password change needed"
 
 
 class NotFound(HubError):
@@ -116,6 +124,13 @@ class Busy(HubError):
     def headers(self) -> Mapping[str, str]:
         """Return Retry-After."""
         return {"Retry-After": str(self.retry_after_s)}
+
+
+class TooMany(Busy):
+    """Too many attempts by one name or from one address."""
+
+    status = 429
+    title = "Too many attempts"
 
 
 class DiskFull(Busy):

@@ -98,7 +98,7 @@ class Login(Part):
     """Operators' sessions."""
 
     session_hours: float = Field(12.0, gt=0, le=72, description="A session ends this long after the login.")
-    idle_minutes: float = Field(60.0, gt=0, le=24 * 60, description="A session ends after this long without a request.")
+    idle_minutes: float = Field(30.0, gt=0, le=24 * 60, description="A session ends after this long without a request.")
     attempts_per_minute: int = Field(
         10, ge=1, le=1000, description="Logins tried per address and minute; more are answered 429."
     )

@@ -1,0 +1,112 @@
+"""Operators: the people who log in at the hub.
+
+Invariants: a password is kept only as its argon2 hash; one that somebody else chose (the first administrator's, a new operator's) must be
+changed before anything else is allowed.
+"""
+
+import uuid
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub import errors
+from sharing_hub.domain import viewers
+from sharing_hub.services import passwords, sessions
+from sharing_hub.store import tables
+
+FIRST_NAME = "admin"
+MAX_NAME_CHARACTERS = 60
+
+
+def create_first_admin(session: Session, password: str | None, now: datetime) -> str | None:
+    """Make the first administrator when nobody is an operator yet, and return the one-time password; else None.
+
+    Args:
+        password: the password to take; None makes a random one. Either must be changed at the first login.
+
+    Raises:
+        Unprocessable: the password is too short.
+    """
+    if session.scalar(select(tables.Operator.operator_id).limit(1)) is not None:
+        return None
+    return add(session, FIRST_NAME, "admin", now, password)
+
+
+def add(session: Session, name: str, role: str, now: datetime, password: str | None = None) -> str:
+    """Make an operator and return the one-time password.
+
+    Raises:
+        Unprocessable: unknown role, unusable name, or a password that is too short.
+        Conflict: the name is taken.
+    """
+    name = name.strip()
+    if role not in viewers.ROLES:
+        raise errors.Unprocessable(f"unknown role {role!r}; known: {', '.join(viewers.ROLES)}")
+    if not 1 <= len(name) <= MAX_NAME_CHARACTERS or not name.isprintable():
+        raise errors.Unprocessable(f"a name has 1 to {MAX_NAME_CHARACTERS} printable characters")
+    if find(session, name) is not None:
+        raise errors.Conflict(f"there is an operator {name!r} already")
+    password = passwords.make_one_time() if password is None else password
+    row = tables.Operator(
+        operator_id=uuid.uuid4(),
+        name=name,
+        role=role,
+        password_hash=passwords.hashed(password),
+        must_change_password=True,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return password
+
+
+def find(session: Session, name: str) -> tables.Operator | None:
+    """Return the operator of this name who may log in, or None."""
+    table = tables.Operator
+    return session.scalar(select(table).where(table.name == name.strip(), table.disabled_at.is_(None)))
+
+
+def change_password(session: Session, operator_id: UUID, new_hash: str, now: datetime) -> None:
+    """Keep a password the operator chose, and end all of the operator's sessions."""
+    row = session.get_one(tables.Operator, operator_id)
+    row.password_hash, row.must_change_password = new_hash, False
+    sessions.end_all(session, operator_id, now)
+
+
+def disable(session: Session, name: str, now: datetime) -> None:
+    """Let an operator log in no more, and end the operator's sessions; the rows stay.
+
+    Raises:
+        NotFound: no such operator.
+    """
+    row = find(session, name)
+    if row is None:
+        raise errors.NotFound(f"no operator {name!r}")
+    row.disabled_at = now
+    sessions.end_all(session, row.operator_id, now)
+
+
+def reset_password(session: Session, name: str, now: datetime) -> str:
+    """Give an operator a new one-time password, which is returned, and end the operator's sessions.
+
+    Raises:
+        NotFound: no such operator.
+    """
+    row = find(session, name)
+    if row is None:
+        raise errors.NotFound(f"no operator {name!r}")
+    password = passwords.make_one_time()
+    row.password_hash, row.must_change_password = passwords.hashed(password), True
+    sessions.end_all(session, row.operator_id, now)
+    return password
+
+
+def note_login(session: Session, operator_id: UUID, succeeded: bool, now: datetime) -> None:
+    """Keep when somebody logged in, and how often that failed since."""
+    row = session.get_one(tables.Operator, operator_id)
+    if succeeded:
+        row.failed_logins, row.last_login_at = 0, now
+    else:
+        row.failed_logins += 1

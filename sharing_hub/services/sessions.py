@@ -1,0 +1,160 @@
+"""Sessions: who is logged in.
+
+Invariants: the cookie's secret is 256 random bits, kept only as its SHA-256; a session ends at logout, at a password change, when it was idle
+too long or is too old, or when its operator is disabled, and what it was watching ends with it.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub import errors
+from sharing_hub.domain import viewers
+from sharing_hub.store import tables
+
+TOUCH_AFTER = timedelta(minutes=1)
+KEPT_AFTER_END = timedelta(days=730)
+"""Who was logged in from where belongs to the access record, which the law wants kept for two years."""
+_MAX_AGENT_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A session that is good now.
+
+    Attributes:
+        csrf: the token that state-changing requests carry.
+        must_change_password: nothing else is allowed before.
+        untouched: the session's last use should be noted again.
+    """
+
+    viewer: viewers.Viewer
+    session_id: UUID
+    csrf: str
+    must_change_password: bool
+    untouched: bool
+
+
+def begin(
+    session: Session, operator: tables.Operator, lifetime: timedelta, source: tuple[str, str], now: datetime
+) -> tuple[str, Active]:
+    """Log an operator in.
+
+    Args:
+        source: the address the login came from, and the browser's name for itself.
+
+    Returns:
+        The secret for the cookie, which is not kept, and the session.
+    """
+    secret = secrets.token_urlsafe(32)
+    row = tables.OperatorSession(
+        session_id=uuid.uuid4(),
+        secret_sha256=_hash(secret),
+        csrf=secrets.token_urlsafe(32),
+        operator_id=operator.operator_id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + lifetime,
+        source_address=source[0],
+        user_agent=source[1][:_MAX_AGENT_CHARACTERS],
+    )
+    session.add(row)
+    return secret, _active(row, operator, now)
+
+
+def resolve(session: Session, secret: str, idle: timedelta, now: datetime) -> Active:
+    """Return the session of a cookie.
+
+    Raises:
+        Unauthenticated: there is none, or it has ended.
+    """
+    table, operator = tables.OperatorSession, tables.Operator
+    found = session.execute(
+        select(table, operator)
+        .join(operator, operator.operator_id == table.operator_id)
+        .where(table.secret_sha256 == _hash(secret), *_good(idle, now))
+    ).first()
+    if found is None:
+        raise errors.Unauthenticated("log in: there is no session, or it has ended")
+    return _active(found[0], found[1], now)
+
+
+def touch(session: Session, session_id: UUID, now: datetime) -> None:
+    """Note that a session was used."""
+    table = tables.OperatorSession
+    session.execute(sa.update(table).where(table.session_id == session_id).values(last_seen_at=now))
+
+
+def end(session: Session, session_id: UUID, now: datetime) -> None:
+    """Log out; harmless when repeated."""
+    table = tables.OperatorSession
+    session.execute(
+        sa.update(table).where(table.session_id == session_id, table.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def end_all(session: Session, operator_id: UUID, now: datetime) -> None:
+    """End every session of an operator."""
+    table = tables.OperatorSession
+    session.execute(
+        sa.update(table).where(table.operator_id == operator_id, table.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def roles(session: Session, session_ids: Iterable[UUID], idle: timedelta, now: datetime) -> Mapping[UUID, str]:
+    """Return those of the sessions that are good now, each with its operator's role."""
+    table, operator = tables.OperatorSession, tables.Operator
+    rows = session.execute(
+        select(table.session_id, operator.role)
+        .join(operator, operator.operator_id == table.operator_id)
+        .where(table.session_id.in_(list(session_ids)), *_good(idle, now))
+    )
+    return {session_id: role for session_id, role in rows}  # noqa: C416 - a row is a tuple of its own kind
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Delete sessions that ended longer ago than the access record is kept; return how many."""
+    table = tables.OperatorSession
+    gone = session.connection().execute(
+        sa.delete(table).where(table.expires_at < now - KEPT_AFTER_END),
+        execution_options={"synchronize_session": False},
+    )
+    return int(gone.rowcount)
+
+
+def is_token(active: Active, token: str) -> bool:
+    """Say whether a request's CSRF token is the session's."""
+    return hmac.compare_digest(active.csrf.encode(), token.encode())
+
+
+def _good(idle: timedelta, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    table, operator = tables.OperatorSession, tables.Operator
+    return (
+        table.ended_at.is_(None),
+        table.expires_at > now,
+        table.last_seen_at > now - idle,
+        operator.disabled_at.is_(None),
+    )
+
+
+def _active(row: tables.OperatorSession, operator: tables.Operator, now: datetime) -> Active:
+    return Active(
+        viewers.Viewer(operator.operator_id, operator.name, operator.role, row.session_id),
+        row.session_id,
+        row.csrf,
+        operator.must_change_password,
+        now - row.last_seen_at >= TOUCH_AFTER,
+    )
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
