@@ -9,10 +9,43 @@ from starlette.middleware import Middleware
 
 from sharing_hub import hub as hubs
 from sharing_hub import worker
-from sharing_hub.api import agent, envelope, problems
+from sharing_hub.api import (
+    agent,
+    agents_admin,
+    cameras,
+    channel,
+    envelope,
+    events,
+    incidents,
+    live,
+    looks,
+    media,
+    operations,
+    page,
+    problems,
+    recordings,
+    session,
+    stream,
+    streams,
+)
 
 # Every door of the hub, in the order of the API's documentation. A new router is added here.
-ROUTERS: tuple[APIRouter, ...] = (agent.ROUTER,)
+ROUTERS: tuple[APIRouter, ...] = (
+    session.ROUTER,
+    incidents.ROUTER,
+    events.ROUTER,
+    media.ROUTER,
+    cameras.ROUTER,
+    live.ROUTER,
+    recordings.ROUTER,
+    stream.ROUTER,
+    looks.ROUTER,
+    agents_admin.ROUTER,
+    agent.ROUTER,
+    channel.ROUTER,
+    operations.ROUTER,
+    page.ROUTER,
+)
 
 
 def create(hub: hubs.Hub) -> FastAPI:
@@ -23,9 +56,11 @@ def create(hub: hubs.Hub) -> FastAPI:
         jobs = worker.Worker(hub, worker.jobs_of(hub.settings))
         hub.ingest.start()
         jobs.start()
+        app.state.streams.start()
         try:
             yield
         finally:
+            await app.state.streams.stop()
             await asyncio.to_thread(jobs.stop)
             await asyncio.to_thread(hub.ingest.stop)
 
@@ -43,7 +78,9 @@ def create(hub: hubs.Hub) -> FastAPI:
         ],
     )
     app.state.hub = hub
+    app.state.streams = streams.OpenStreams(hub)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    page.mount(app)
     return app

@@ -17,6 +17,17 @@ from sharing_hub.wire import v1
 MAX_ERRORS = 20
 MEDIA_TYPE = "application/problem+json"
 
+_MEANINGS = {
+    401: "Not logged in",
+    403: "Not allowed, or a password change is needed first",
+    404: "No such thing, or not for this caller",
+    409: "It is in another state",
+    416: "The range is not in the file",
+    422: "The request is not valid",
+    429: "Too many attempts; see Retry-After",
+    503: "Come back later; see Retry-After",
+}
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,6 +47,12 @@ def answer(
     """Return a problem as a response; `more` are its extension members."""
     body = v1.Problem(title=title, status=status, detail=detail, **more)
     return JSONResponse(body.model_dump(mode="json"), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return what tells OpenAPI that these statuses are answered with a problem."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"model": v1.Problem, "description": _MEANINGS[status], "content": content} for status in statuses}
 
 
 def faults(found: Sequence[Any]) -> list[dict[str, str]]:

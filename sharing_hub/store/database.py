@@ -52,10 +52,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give a session that sees one state of the database and changes nothing."""
+        """Give a session that sees one state of the database and changes nothing; its rows can be read after it."""
         with Session(self.engine, expire_on_commit=False) as session:
-            yield session
-            session.rollback()
+            yield session  # closing it undoes everything and lets the rows go as they are (a rollback would empty them)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

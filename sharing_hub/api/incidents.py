@@ -1,0 +1,153 @@
+"""Incidents: the alarm list, and what operators decide about them."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from sharing_hub import hub as hubs
+from sharing_hub.api import callers, cursors, dependencies, problems, reading, views
+from sharing_hub.domain import incidents as domain
+from sharing_hub.domain import viewers
+from sharing_hub.services import incidents
+from sharing_hub.store import tables
+
+ROUTER = APIRouter(prefix="/v1", tags=["incidents"], responses=problems.documented(401, 403, 422))
+_STATES = {"open": domain.OPEN_STATES, "decided": domain.DECIDED_STATES}
+Version = Annotated[int | None, Field(ge=1, description="What the operator saw; a newer one is a conflict.")]
+Note = Annotated[str, Field(max_length=incidents.MAX_NOTE_CHARACTERS)]
+
+
+class Change(BaseModel):
+    """A change that needs no words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Version = None
+
+
+class Confirmation(Change):
+    """It is real."""
+
+    note: Note = ""
+
+
+class FalseAlarm(Change):
+    """It is not, and why."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=60)]
+    note: Note = ""
+
+
+class ReasonView(BaseModel):
+    """A reason for a false alarm."""
+
+    code: str
+    ko: str
+    en: str
+
+
+@ROUTER.get("/incidents", operation_id="listIncidents", response_model=views.Page[views.IncidentView])
+def list_incidents(
+    hub: dependencies.HubHere,
+    viewer: callers.TheViewer,
+    request: Request,
+    state: Annotated[Literal["open", "decided", "all"], Query()] = "open",
+    limit: cursors.Limit = 50,
+    before: cursors.Before = None,
+) -> Response:
+    """Return incidents, the latest opened first."""
+    table = tables.Incident
+    statement = reading.incident_rows(viewer)
+    if state != "all":
+        statement = statement.where(table.state.in_(_STATES[state]))
+    with hub.database.reading() as session:
+        rows = session.execute(cursors.page(statement, table.opened_at, table.incident_id, before, limit)).all()
+    items = [views.incident_of(*row) for row in rows[:limit]]
+    following = cursors.after_row(items[-1].opened_at, items[-1].incident_id) if len(rows) > limit else None
+    return reading.answer(request, views.Page[views.IncidentView](items=items, next=following))
+
+
+@ROUTER.get("/incidents/{incident_id}", operation_id="getIncident", responses=problems.documented(404))
+def get_incident(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID) -> views.IncidentDetail:
+    """Return one incident with its newest alarms, their explanations and media, and its history."""
+    with hub.database.reading() as session:
+        return reading.incident_detail(session, viewer, incident_id)
+
+
+@ROUTER.post(
+    "/incidents/{incident_id}/acknowledge",
+    operation_id="acknowledgeIncident",
+    responses=problems.documented(404, 409),
+)
+def acknowledge(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: Change | None = None
+) -> views.IncidentView:
+    """Say that somebody looks at it: it stops sounding."""
+    version = change.version if change else None
+    return _changed(
+        hub, viewer, incident_id, lambda db: incidents.acknowledge(db, incident_id, viewer, hub.clock(), version)
+    )
+
+
+@ROUTER.post(
+    "/incidents/{incident_id}/confirm", operation_id="confirmIncident", responses=problems.documented(404, 409)
+)
+def confirm(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: Confirmation | None = None
+) -> views.IncidentView:
+    """Say that it is real."""
+    said = change or Confirmation()
+    return _changed(
+        hub,
+        viewer,
+        incident_id,
+        lambda db: incidents.confirm(db, incident_id, viewer, said.note, hub.clock(), said.version),
+    )
+
+
+@ROUTER.post(
+    "/incidents/{incident_id}/false-alarm", operation_id="dismissIncident", responses=problems.documented(404, 409)
+)
+def mark_false(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: FalseAlarm
+) -> views.IncidentView:
+    """Say that it is a false alarm, and why (a code of GET /v1/reasons)."""
+    return _changed(
+        hub,
+        viewer,
+        incident_id,
+        lambda db: incidents.mark_false(
+            db, incident_id, viewer, change.reason, change.note, hub.clock(), change.version
+        ),
+    )
+
+
+@ROUTER.post("/incidents/{incident_id}/reopen", operation_id="reopenIncident", responses=problems.documented(404, 409))
+def reopen(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: Change | None = None
+) -> views.IncidentView:
+    """Undo a decision."""
+    version = change.version if change else None
+    return _changed(
+        hub, viewer, incident_id, lambda db: incidents.reopen(db, incident_id, viewer, hub.clock(), version)
+    )
+
+
+@ROUTER.get("/reasons", operation_id="listReasons")
+def list_reasons(viewer: callers.TheViewer) -> views.Page[ReasonView]:
+    """Return the reasons for a false alarm, in the order of their keys."""
+    reasons = [ReasonView(code=one.code, ko=one.ko, en=one.en) for one in domain.FALSE_REASONS]
+    return views.Page[ReasonView](items=reasons)
+
+
+def _changed(
+    hub: hubs.Hub, viewer: viewers.Viewer, incident_id: UUID, change: Callable[[Session], tables.Incident]
+) -> views.IncidentView:
+    with hub.database.writing() as session:
+        change(session)
+        session.flush()
+        return reading.incident(session, viewer, incident_id)

@@ -1,0 +1,90 @@
+"""Live view by WHEP: POST an SDP offer, get the answer; DELETE its Location to stop.
+
+The look is on record before the answer, so before any picture. A camera that cannot be played (H.265, B-frames) is answered 409 with the
+words of its agent; its clips can be.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from sharing_hub import errors
+from sharing_hub import hub as hubs
+from sharing_hub.api import callers, dependencies, media, problems, reading, streams
+from sharing_hub.domain import viewers
+from sharing_hub.live import offers, relay
+from sharing_hub.services import looks
+from sharing_hub.store import tables
+from sharing_hub.wire import v1
+
+ROUTER = APIRouter(prefix="/v1/live", tags=["live"], responses=problems.documented(401, 403, 404))
+SDP = "application/sdp"
+_PLAYABLE_CODECS = frozenset({"", "h264"})
+
+
+@ROUTER.post(
+    "/{camera_id}",
+    operation_id="watchLive",
+    status_code=201,
+    response_class=Response,
+    responses={**problems.documented(409, 422, 503), 201: {"content": {SDP: {}}, "description": "The SDP answer"}},
+    openapi_extra={"requestBody": {"required": True, "content": {SDP: {"schema": {"type": "string"}}}}},
+)
+async def watch(
+    hub: dependencies.HubHere,
+    open_streams: streams.Here,
+    viewer: callers.TheViewer,
+    request: Request,
+    camera_id: v1.CameraId,
+    why: media.Why,
+) -> Response:
+    """Answer a viewer's offer to receive one H.264 video."""
+    offer = await _offer(request)
+    address = dependencies.source_address(request)
+    camera = await run_in_threadpool(_look, hub, viewer, camera_id, why, address)
+    assert viewer.session_id is not None  # noqa: S101 - a request's viewer has a session
+    answer = await open_streams.relay.open(
+        relay.Request(camera.agent_id, camera_id, viewer.session_id, offer, _reached_at(request))
+    )
+    headers = {"Location": f"/v1/live/views/{answer.viewing.viewing_id}", "Cache-Control": "no-store"}
+    return Response(answer.sdp, 201, headers, SDP)
+
+
+@ROUTER.delete("/views/{viewing_id}", operation_id="stopLive", status_code=204)
+async def stop(
+    open_streams: streams.Here, viewer: callers.TheViewer, viewing_id: Annotated[str, Path(max_length=40)]
+) -> None:
+    """Stop a live view of this session; harmless when it has ended."""
+    viewing = open_streams.relay.find(viewing_id)
+    if viewing is None or viewing.session_id != viewer.session_id:
+        raise errors.NotFound("no such live view in this session")
+    await open_streams.relay.close(viewing_id, "the viewer left")
+
+
+async def _offer(request: Request) -> str:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
+        raise errors.Unprocessable(f"the body is an SDP offer, {SDP}")
+    raw = await request.body()
+    if len(raw) > offers.MAX_OFFER_CHARS:
+        raise errors.TooLarge(f"an offer is at most {offers.MAX_OFFER_CHARS} bytes")
+    return raw.decode("utf-8", errors="replace")
+
+
+def _look(hub: hubs.Hub, viewer: viewers.Viewer, camera_id: str, why: str, source_address: str) -> tables.Camera:
+    with hub.database.reading() as session:
+        camera = reading.camera(session, viewer, camera_id)
+    if camera.codec.lower() not in _PLAYABLE_CODECS:
+        raise relay.NotPlayable(f"{_name(camera.codec)} is not playable live yet; its clips are")
+    media.counted(hub, viewer, looks.Subject("live", camera_id, camera_id), why, source_address)
+    return camera
+
+
+def _name(codec: str) -> str:
+    return "H.265" if codec.lower() in ("hevc", "h265") else codec.upper()
+
+
+def _reached_at(request: Request) -> str:
+    """Return the hub's address that the viewer connected to."""
+    server = request.scope.get("server")
+    return str(server[0]) if server else "127.0.0.1"

@@ -1,0 +1,144 @@
+"""What stays open: agents' channels, live views and event streams, and the watch that ends them with their session.
+
+Invariant: a session that was ended, by whomever and in whichever process, has no stream left two seconds later (the watch asks the database
+every second; a logout here does not even wait for that).
+"""
+
+import asyncio
+import collections
+from typing import Annotated
+from uuid import UUID
+
+import structlog
+from fastapi import Depends
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from sharing_hub import hub as hubs
+from sharing_hub import settings
+from sharing_hub.api import callers, changes, playbacks
+from sharing_hub.live import channel, network, relay, whep
+from sharing_hub.services import attempts, recordings, sessions
+from sharing_hub.wire import v1
+
+WATCH_INTERVAL_S = 1.0
+SESSION_ENDED = "the session has ended"
+
+log = structlog.get_logger(__name__)
+
+
+class Ending:
+    """An event stream's place among the open ones: says when, and with which role, it must end."""
+
+    def __init__(self, session_id: UUID, role: str) -> None:
+        self.session_id = session_id
+        self.role = role
+        self.ended = asyncio.Event()
+
+
+class OpenStreams:
+    """Everything that outlives a request; made with the application, used on its event loop.
+
+    Attributes:
+        attempts: logins tried lately.
+        playbacks: looks that go on.
+        changes: what the event streams tell.
+        channels: the connected agents.
+        relay: live view.
+    """
+
+    def __init__(self, hub: hubs.Hub) -> None:
+        live = hub.settings.live
+        self.attempts = attempts.Attempts(hub.settings.login.attempts_per_minute)
+        self.channels = channel.Channels()
+        self.relay: relay.LiveRelay = whep.AiortcRelay(self.channels, hub.bus, network_of(live), live.max_viewers)
+        self.playbacks = playbacks.Playbacks()
+        self.changes = changes.Changes(hub)
+        self._hub = hub
+        self._endings: collections.defaultdict[UUID, set[Ending]] = collections.defaultdict(set)
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def event_streams(self) -> int:
+        """How many event streams are open."""
+        return sum(len(endings) for endings in self._endings.values())
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._watching = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End every stream."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        for session_id in tuple(self._endings):
+            self._end_events(session_id)
+        await self.relay.stop()
+        await self.channels.end_all()
+
+    async def end_session(self, session_id: UUID, reason: str) -> None:
+        """End what a session has open."""
+        self._end_events(session_id)
+        await self.relay.close_session(session_id, reason)
+
+    def enter(self, session_id: UUID, role: str) -> Ending:
+        """Add an event stream."""
+        ending = Ending(session_id, role)
+        self._endings[session_id].add(ending)
+        return ending
+
+    def leave(self, ending: Ending) -> None:
+        """Remove an event stream; harmless when repeated."""
+        endings = self._endings[ending.session_id]
+        endings.discard(ending)
+        if not endings:
+            del self._endings[ending.session_id]
+
+    async def range_state(self, agent_id: UUID, state: v1.RangeState) -> None:
+        """Keep an agent's word on a recording request."""
+        await run_in_threadpool(self._hear, agent_id, state)
+
+    def _hear(self, agent_id: UUID, state: v1.RangeState) -> None:
+        with self._hub.database.writing() as session:
+            recordings.hear(session, agent_id, state, self._hub.clock())
+
+    def _end_events(self, session_id: UUID) -> None:
+        for ending in self._endings.get(session_id, ()):
+            ending.ended.set()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL_S)
+            watched = self.relay.session_ids() | frozenset(self._endings)
+            if not watched:
+                continue
+            try:
+                good = await run_in_threadpool(self._good, watched)
+            except SQLAlchemyError as e:
+                # Deny is the result of every error: who cannot be asked about is not shown anything more.
+                log.error("streams were ended: their sessions could not be checked", error=str(e))
+                good = {}
+            for session_id in watched:
+                roles = {ending.role for ending in self._endings.get(session_id, ())}
+                if session_id not in good or roles - {good[session_id]}:
+                    await self.end_session(session_id, SESSION_ENDED)
+
+    def _good(self, session_ids: frozenset[UUID]) -> dict[UUID, str]:
+        with self._hub.database.reading() as session:
+            return dict(sessions.roles(session, session_ids, callers.idle(self._hub), self._hub.clock()))
+
+
+def network_of(live: settings.Live) -> network.Network:
+    """Return the WebRTC network of the settings."""
+    return network.Network(live.address, (live.port_min, live.port_max) if live.port_max else None)
+
+
+def the_streams(connection: HTTPConnection) -> OpenStreams:
+    """Return what this application has open."""
+    streams: OpenStreams = connection.app.state.streams
+    return streams
+
+
+Here = Annotated[OpenStreams, Depends(the_streams)]
