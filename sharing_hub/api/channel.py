@@ -19,7 +19,7 @@ ROUTER = APIRouter(prefix="/v1/agent")
 async def channel(hub: dependencies.HubHere, open_streams: streams.Here, socket: WebSocket) -> None:
     """Carry an agent's channel: commands out, pictures in, until either side ends."""
     try:
-        caller = await run_in_threadpool(agent.the_agent, hub, socket.headers.get("authorization", ""))
+        caller = await agent.the_agent(hub, socket.headers.get("authorization", ""))
     except errors.Unauthenticated as e:
         await socket.send_denial_response(problems.answer(e.status, e.title, e.detail))
         return
