@@ -44,11 +44,10 @@ class Gate:
     def look(self, frame: types.Frame) -> Motion:
         """Take a frame and say what moved. A frame older than one before is compared and teaches nothing."""
         luma = shrink(frame)
-        if math.isnan(self._time_s):
-            self._begin(frame.time_s, luma)
         step_s = frame.time_s - self._time_s
-        if step_s > 0 or step_s < -self._wanted.absorb_s:  # a clock set back far starts anew from here
-            self._time_s = frame.time_s
+        if math.isnan(step_s) or step_s < -self._wanted.absorb_s:  # the first frame, or a clock set back far
+            self._begin(frame.time_s, luma)
+        self._time_s = max(self._time_s, frame.time_s)
         changed = self._difference(luma)
         share = cv2.countNonZero(changed) / changed.size
         if share > self._wanted.scene_share:
@@ -73,10 +72,13 @@ class Gate:
         """Return 255 where the picture differs from the background by more than noise and a change of light."""
         coarse = luma[::NOISE_STEP_PX, ::NOISE_STEP_PX] - self._background[::NOISE_STEP_PX, ::NOISE_STEP_PX]
         light = float(np.median(coarse))
-        if abs(light) >= 2.0:  # exposure or clouds: the whole picture is brighter or darker
+        rest = float(np.median(np.abs(coarse - np.float32(light))))
+        if abs(light) >= max(2.0, 2 * rest):  # exposure or clouds: the whole picture is brighter or darker
             self._background += np.float32(light)
             coarse -= np.float32(light)
-        self._noise = 0.9 * self._noise + 0.1 * 1.4826 * float(np.median(np.abs(coarse)))
+        # Noise grows over many frames; a picture that changed at once is no noise.
+        noise = min(1.4826 * float(np.median(np.abs(coarse))), 2 * self._noise + 1)
+        self._noise = 0.9 * self._noise + 0.1 * noise
         threshold = min(max(self._wanted.threshold, self._wanted.noise_factor * self._noise), 128.0)
         difference = cv2.absdiff(luma, cv2.convertScaleAbs(self._background))
         changed = cv2.threshold(difference, threshold, 255, cv2.THRESH_BINARY)[1]

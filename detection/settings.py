@@ -53,7 +53,7 @@ class MotionSettings:
     settle_s: float = 3.0
     absorb_s: float = 12.0
     recent_s: float = 0.8
-    scene_share: float = 0.6
+    scene_share: float = 0.5
 
     def __post_init__(self) -> None:
         errors.check_range("motion.threshold", self.threshold, 2, 128)
