@@ -6,14 +6,14 @@ Invariant: a dead, slow or lying camera costs this thread only; its memory is on
 import random
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
 
-from camera_agents import assembly, backoff, clock, errors, packets, rtsp
+from camera_agents import assembly, backoff, clock, errors, packets, rates, rtsp
 from sharing_hub.wire import v1
 
 _FIRST_WAIT_S = 1.0
@@ -21,7 +21,6 @@ _LONGEST_WAIT_S = 30.0
 _LEAST_WAIT_S = 0.25
 _UNAUTHORISED_WAIT_S = 20.0  # a camera locks the account of who keeps trying
 _NO_KEY_PATIENCE_S = 30.0
-_RATE_WINDOW_S = 10.0
 _log = structlog.get_logger()
 
 
@@ -58,7 +57,7 @@ class Outside:
 
 
 class Capture:
-    """Keeps one stream open. `open_stream` raises CaptureError where it cannot."""
+    """Keeps one stream open; `run` wants a thread of its own. `open_stream` raises CaptureError where it cannot."""
 
     def __init__(
         self, name: str, open_stream: Callable[[], rtsp.Connection], hooks: Hooks, outside: Outside | None = None
@@ -68,9 +67,8 @@ class Capture:
         self._hooks = hooks
         self._outside = outside or Outside()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"capture-{name}", daemon=True)
         self._backoff = backoff.Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S, self._outside.chance)
-        self._recent: deque[float] = deque(maxlen=1000)
+        self.rate = rates.Rate(self._outside.monotonic_s)
         self._complaint = ""
         self.condition = Condition("starting", "")
         self.jumps = clock.Jumps()
@@ -81,38 +79,16 @@ class Capture:
         self.camera_clock: v1.CameraClock | None = None
         self.newest_us: int | None = None
 
-    def start(self) -> None:
-        """Start reading."""
-        self._thread.start()
-
     def stop(self) -> None:
-        """Ask the thread to end; it does within its read timeout."""
+        """Let `run` return: after the next packet, or within the read timeout."""
         self._stopping.set()
-
-    def join(self, timeout_s: float) -> bool:
-        """Wait for the thread's end and say whether it ended."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    @property
-    def alive(self) -> bool:
-        """Say whether the thread runs."""
-        return self._thread.is_alive()
 
     def complain(self, what: str) -> None:
         """Say that what arrives cannot be decoded (or, with an empty text, that it can again): the state becomes `garbage`."""
         self._complaint = what
 
-    def fps(self) -> float:
-        """Return pictures per second over the last ten seconds."""
-        since_s = self._outside.monotonic_s() - _RATE_WINDOW_S
-        times = list(self._recent)
-        recent = [at for at in times if at >= since_s]
-        if len(recent) == len(times) and len(recent) > 1:
-            return (len(recent) - 1) / max(recent[-1] - recent[0], 1e-3)
-        return len(recent) / _RATE_WINDOW_S
-
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Keep the stream open until stopped."""
         while not self._stopping.is_set():
             least_s = _LEAST_WAIT_S
             try:
@@ -135,7 +111,7 @@ class Capture:
             arrival = clock.Arrival(self._outside.utc_s(), self._outside.monotonic_s())
             packet = assembler.take(picture, arrival)
             self.bytes_in += len(picture.data)
-            self._recent.append(arrival.monotonic_s)
+            self.rate.count()
             if packet is not None:
                 self._deliver(packet, assembler)
             elif assembler.waits_for_key_frame(arrival.monotonic_s):
@@ -165,7 +141,7 @@ class Capture:
     def _lose(self, error: errors.CaptureError) -> None:
         self._complaint = ""
         self.camera_clock = None
-        self._recent.clear()
+        self.rate.clear()
         self._become(Condition(error.state, str(error)))
         self._hooks.lost(f"camera {error.state}: {error}" if error.state != "offline" else f"camera offline: {error}")
 

@@ -6,6 +6,8 @@ AgentError
 ├── CaptureError            a camera's stream; `state` is what its operator sees
 ├── SegmentDamaged          a recording file
 ├── RecordingsError         the index of recordings cannot be read or written
+├── LookFailed              a detector that failed at one look
+├── StillError              a still that cannot be made
 ├── ClipError               a clip that cannot be made
 ├── IdentityError           the agent's key or enrolment
 │   ├── NotEnrolled
@@ -66,6 +68,14 @@ class SegmentDamaged(AgentError):
 
 class RecordingsError(AgentError):
     """The index of recordings cannot be read or written (disk full, damaged)."""
+
+
+class LookFailed(AgentError):
+    """The detector failed at one look."""
+
+
+class StillError(AgentError):
+    """A still cannot be made."""
 
 
 class ClipError(AgentError):

@@ -1,6 +1,5 @@
 """FFmpeg as the client, through PyAV: what any agent would see of a camera."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,7 +25,7 @@ def opened(url: str, transport: str = "tcp", timeout_s: float = TIMEOUT_S) -> It
         container.close()
 
 
-def packets(container: InputContainer, count: int) -> "list[Packet[VideoStream]]":
+def packets(container: InputContainer, count: int) -> list[Packet[VideoStream]]:
     """Return the next `count` packets that carry a time stamp (FFmpeg's first one does not)."""
     taken: list[Packet[VideoStream]] = []
     for packet in container.demux(video=0):
@@ -47,14 +46,6 @@ def pictures(container: InputContainer, count: int) -> list[VideoFrame]:
     return taken
 
 
-def times(items: "list[Packet[VideoStream]] | list[VideoFrame]") -> list[int]:
+def times(items: list[Packet[VideoStream]] | list[VideoFrame]) -> list[int]:
     """Return the time stamps of packets or pictures that all have one."""
     return [item.pts for item in items if item.pts is not None]
-
-
-def taken_at_unix_s(packet: "Packet[VideoStream]") -> float:
-    """Return when the camera's reports say a packet's picture was taken (FFmpeg's producer reference time)."""
-    for data in packet.iter_sidedata():
-        if data.data_type == "prft":
-            return float(struct.unpack("<q", bytes(data)[:8])[0]) / 1e6
-    raise ValueError("the packet came before the camera's first report")
