@@ -26,11 +26,18 @@ STOP_TIMEOUT_S = 30.0
 class HubProcess:
     """A hub process; a context manager. It may be killed and started again on the same folder."""
 
-    def __init__(self, data_dir: Path, *options: str) -> None:
-        """Describe the process; nothing is started yet."""
+    def __init__(self, data_dir: Path, *options: str, config: Path | None = None) -> None:
+        """Describe the process; nothing is started yet.
+
+        Args:
+            data_dir: where it keeps everything.
+            options: more of the command line.
+            config: a TOML file that names `data_dir`, instead of the defaults.
+        """
         self.data_dir = data_dir
         self.url = ""
         self._options = options
+        self._from = ["--data", str(data_dir)] if config is None else [str(config)]
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
 
@@ -59,8 +66,7 @@ class HubProcess:
             "-m",
             "sharing_hub",
             "run",
-            "--data",
-            str(self.data_dir),
+            *self._from,
             "--port",
             "0",
             *self._options,

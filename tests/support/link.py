@@ -26,13 +26,17 @@ class Conditions:
 
 
 class Link:
-    """A relay to `port` on this machine; a context manager."""
+    """A relay to `port` on this machine; a context manager.
+
+    Attributes:
+        target: the port; it may be changed for connections to come.
+    """
 
     def __init__(self, port: int) -> None:
         self.conditions = Conditions()
         self.cuts = 0
         self.carried_bytes = 0
-        self._target = port
+        self.target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
@@ -76,7 +80,7 @@ class Link:
                 continue
             near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _PIECE_BYTES)
             try:
-                far = socket.create_connection(("127.0.0.1", self._target), 5)
+                far = socket.create_connection(("127.0.0.1", self.target), 5)
             except OSError:
                 near.close()
                 continue
