@@ -69,6 +69,18 @@ class VideoDecoder:
             del self._times[next(iter(self._times))]
         return [frame for frame in frames if frame is not None]
 
+    def drain(self) -> Sequence[types.Frame]:
+        """Return the frames still held for reordering at the end of a file; only `reset` makes the decoder usable again."""
+        try:
+            decoded = self._context.decode(None)
+        except (av.error.FFmpegError, ValueError):
+            return ()
+        frames = [
+            to_frame(p, *(self._times.pop(p.pts, (0.0, False)) if p.pts is not None else (0.0, False))) for p in decoded
+        ]
+        self._times.clear()
+        return frames
+
     def reset(self) -> None:
         """Forget references and held frames: the next packet is a key frame that does not follow the last one."""
         self._context.flush_buffers()
