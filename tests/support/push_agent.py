@@ -1,5 +1,6 @@
 """An agent that only does what a test tells it: enrolled, with a heartbeat and a channel over which it pushes a clip's pictures."""
 
+import contextlib
 import itertools
 import threading
 import time
@@ -53,12 +54,14 @@ class PushAgent:
         self._units = access_units.read("x")
         self._pushing: dict[str, threading.Event] = {}
         self._threads: list[threading.Thread] = []
+        self._open = contextlib.ExitStack()
         self._socket: websockets.sync.client.ClientConnection | None = None
 
     def __enter__(self) -> Self:
         url = self._url.replace("http", "ws", 1) + "/v1/agent/channel"
-        self._socket = websockets.sync.client.connect(
-            url, additional_headers=self._site.headers(self._now), max_size=None, proxy=None
+        headers = self._site.headers(self._now)
+        self._socket = self._open.enter_context(
+            websockets.sync.client.connect(url, additional_headers=headers, max_size=None, proxy=None)
         )
         self._run(self._listen, self._socket)
         return self
@@ -68,8 +71,7 @@ class PushAgent:
     ) -> None:
         for stopped in self._pushing.values():
             stopped.set()
-        if self._socket is not None:
-            self._socket.close()
+        self._open.close()
         for thread in self._threads:
             thread.join()
 
@@ -89,21 +91,25 @@ class PushAgent:
         return frozenset(camera_id for camera_id, stopped in self._pushing.items() if not stopped.is_set())
 
     def _listen(self, socket: websockets.sync.client.ClientConnection) -> None:
-        for text in socket:
-            command = v1.HUB_COMMAND.validate_json(text)
-            self.commands.append(command)
-            if isinstance(command, v1.LiveStart):
-                self._start(socket, command.camera_id)
-            elif isinstance(command, v1.LiveStop):
-                if command.camera_id in self._pushing:
-                    self._pushing[command.camera_id].set()
-            else:
-                state = "refused" if self.refused_ranges else "accepted"
-                self.say(
-                    v1.RangeState.model_validate(
-                        {"request_id": command.request_id, "state": state, "reason": self.refused_ranges}
-                    )
+        with contextlib.suppress(websockets.exceptions.ConnectionClosed):
+            while True:
+                self._obey(socket, socket.recv())
+
+    def _obey(self, socket: websockets.sync.client.ClientConnection, text: str | bytes) -> None:
+        command = v1.HUB_COMMAND.validate_json(text)
+        self.commands.append(command)
+        if isinstance(command, v1.LiveStart):
+            self._start(socket, command.camera_id)
+        elif isinstance(command, v1.LiveStop):
+            if command.camera_id in self._pushing:
+                self._pushing[command.camera_id].set()
+        else:
+            state = "refused" if self.refused_ranges else "accepted"
+            self.say(
+                v1.RangeState.model_validate(
+                    {"request_id": command.request_id, "state": state, "reason": self.refused_ranges}
                 )
+            )
 
     def _start(self, socket: websockets.sync.client.ClientConnection, camera_id: str) -> None:
         reason = self.refusals.get(camera_id, "")

@@ -259,8 +259,12 @@ def test_what_was_asked_while_the_agent_was_away_is_sent_when_it_comes_back(tmp_
 @pytest.mark.parametrize("authorization", ["", "Bearer nonsense", "Basic YTpi"])
 def test_a_channel_without_a_good_token_is_refused(room: Room, authorization: str) -> None:
     url = str(room.client.base_url).replace("http", "ws") + "/v1/agent/channel"
-    with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
-        websockets.sync.client.connect(url, additional_headers={"Authorization": authorization}, proxy=None)
+    headers = {"Authorization": authorization}
+    with (
+        pytest.raises(websockets.exceptions.InvalidStatus) as refused,
+        websockets.sync.client.connect(url, additional_headers=headers, proxy=None),
+    ):
+        pass
     assert refused.value.response.status_code == 401
 
 
