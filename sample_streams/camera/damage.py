@@ -4,7 +4,7 @@ from random import Random
 
 from sample_streams.camera import nal
 
-_STRIDE_BYTES = 40
+_STRIDE_BYTES = 16
 
 
 def corrupt(codec: nal.Codec, units: tuple[bytes, ...], chance: Random) -> tuple[bytes, ...]:

@@ -32,12 +32,14 @@ class Encoding:
         gop_frames: pictures from key frame to key frame.
         bframes: B-frames between the others, 0 to 4.
         height_px: None keeps the file's; the width follows the shape of the picture.
+        is_still: all pictures are the same and must stay so: none refines its predecessor.
     """
 
     codec: nal.Codec | None = None
     gop_frames: int = 15
     bframes: int = 0
     height_px: int | None = None
+    is_still: bool = False
 
 
 def load(path: Path, encoding: Encoding | None = None) -> recording.Recording:
@@ -65,7 +67,7 @@ def still(source: recording.Recording, index: int, seconds: int = 2) -> recordin
         raise errors.MediaError(source.label, "has no picture to freeze")
     step = source.picture_ticks()
     count = max(2, round(seconds * rtp.TICKS_PER_S / step))
-    encoding = Encoding(source.codec, gop_frames=max(1, round(rtp.TICKS_PER_S / step)))
+    encoding = Encoding(source.codec, gop_frames=max(1, round(rtp.TICKS_PER_S / step)), is_still=True)
     times = ((frames[-1], number * step) for number in range(count))
     units = _encode(times, source.codec, encoding, (source.width_px, source.height_px))
     return recording.assemble(source.codec, units, (source.width_px, source.height_px), f"still of {source.label}")
@@ -176,6 +178,8 @@ def _prepared(frame: VideoFrame, ticks: int, size_px: tuple[int, int]) -> VideoF
 def _options(codec: nal.Codec, encoding: Encoding) -> dict[str, str]:
     gop, bframes = encoding.gop_frames, encoding.bframes
     shared = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={bframes}:repeat-headers=1"
+    if encoding.is_still:  # key frames fine, the others so coarse that nothing is left to say
+        shared += ":qp=40:ipratio=8"
     if codec is nal.Codec.H264:
         return {"preset": "veryfast", "x264-params": shared + ":sliced-threads=0"}
     return {"preset": "ultrafast", "x265-params": shared + ":open-gop=0:log-level=none:pools=none:frame-threads=1"}
