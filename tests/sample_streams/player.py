@@ -1,5 +1,8 @@
 """FFmpeg as the client, through PyAV: what any agent would see of a camera."""
 
+from __future__ import annotations  # `Packet` takes a parameter in its stubs only
+
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -49,3 +52,11 @@ def pictures(container: InputContainer, count: int) -> list[VideoFrame]:
 def times(items: list[Packet[VideoStream]] | list[VideoFrame]) -> list[int]:
     """Return the time stamps of packets or pictures that all have one."""
     return [item.pts for item in items if item.pts is not None]
+
+
+def taken_at_unix_s(packet: Packet[VideoStream]) -> float:
+    """Return when the camera's reports say a packet's picture was taken (FFmpeg's producer reference time)."""
+    for data in packet.iter_sidedata():
+        if data.data_type == "prft":
+            return float(struct.unpack("<q", bytes(data)[:8])[0]) / 1e6
+    raise ValueError("the packet came before the camera's first report")
