@@ -56,7 +56,7 @@ def start_agent(family: processes.Family, folder: Path, hub: demo_hub.DemoHub, s
     settings.write_text(configuration(folder / "state", sources.cameras))
     settings.chmod(0o600)
     if not (folder / "state" / "identity").exists():
-        family.run("enrolment", "camera_agents", ["enroll", hub.make_token(SITE), str(settings)])
+        family.run("enrolment", "camera_agents", ["enroll", str(settings), hub.make_token(SITE)])
     family.start("agent", "camera_agents", ["run", str(settings)])
 
 
