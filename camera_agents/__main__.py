@@ -2,19 +2,23 @@
 
 import argparse
 import ctypes
+import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from camera_agents import (
     check,
     clip,
+    discover,
     enrol,
     errors,
     logs,
     recordings,
+    recordings_check,
     reports,
     settings_file,
     settings_reference,
@@ -46,11 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(run=_run)
     checking = commands.add_parser("check", help="verify identity, outbox, media and recordings; changes nothing")
     checking.add_argument("settings", type=Path, help="agent.toml")
+    checking.add_argument("--thorough", action="store_true", help="read every byte of the recordings too")
     checking.set_defaults(run=_check)
     enrolling = commands.add_parser("enroll", help="join a hub with the one-time token it gave for this site")
     enrolling.add_argument("settings", type=Path, help="agent.toml")
     enrolling.add_argument("token", nargs="?", help="the token; read from standard input when left out")
     enrolling.set_defaults(run=_enrol)
+    discovering = commands.add_parser("discover", help="list the ONVIF cameras of this network and their streams")
+    discover.add_arguments(discovering)
+    discovering.set_defaults(run=_discover)
     exporting = commands.add_parser("export", help="write recorded video to a file")
     exporting.add_argument("settings", type=Path, help="agent.toml")
     exporting.add_argument("camera", help="the camera's id")
@@ -81,7 +89,13 @@ def _run(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace) -> int:
     wanted = settings_file.load(given.settings)
-    return check.run(wanted.state_dir, sys.stdout)
+    state = wanted.state_dir
+
+    def recorded() -> Iterable[check.Finding]:
+        folder = state / supervisor.RECORDINGS_FOLDER
+        return recordings_check.find(state / supervisor.RECORDINGS_FILE, folder, given.thorough)
+
+    return check.run(state, sys.stdout, [recorded])
 
 
 def _enrol(given: argparse.Namespace) -> int:
@@ -91,6 +105,10 @@ def _enrol(given: argparse.Namespace) -> int:
     me = enrol.enrol(token.strip(), enrol.Site(wanted.site, supervisor.SOFTWARE), wanted.state_dir, datetime.now(UTC))
     print(f"enrolled at {me.hub_url} as agent {me.agent_id}")
     return 0
+
+
+def _discover(given: argparse.Namespace) -> int:
+    return discover.run(discover.options_of(given, os.environ.get(discover.PASSWORD_VARIABLE, "")), sys.stdout)
 
 
 def _export(given: argparse.Namespace) -> int:

@@ -63,7 +63,7 @@ class Outbox:
     """
 
     def __init__(self, path: Path, clock: Callable[[], datetime.datetime]) -> None:
-        self.store = outbox_store.Store(path)
+        self.store = outbox_store.Store(path, owner=True)
         self.clock = clock
         self._folder = path.parent.resolve()
         self._listeners: list[Callable[[Topic], None]] = []

@@ -5,11 +5,12 @@ transaction. One connection serves every thread, one at a time.
 """
 
 import contextlib
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from camera_agents import errors
 
@@ -105,27 +106,33 @@ END;
 class Store:
     """An open outbox file.
 
+    Args:
+        owner: True for the agent whose outbox it is, of which there can be one at a time; False to look into it.
+
     Raises:
-        OutboxError: the file is damaged, made by a newer version, or cannot be written.
+        OutboxError: the file is damaged, made by a newer version, in use by another agent, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, owner: bool = False) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._ownership = _own(path) if owner else None
         try:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as e:
+            self._disown()
             raise errors.OutboxError(f"{path}: cannot open the outbox ({e}): check the folder and its owner") from e
         try:
             self._prepare()
         except BaseException:
-            self._connection.close()
+            self.close()
             raise
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
         with self._lock:
             self._connection.close()
+            self._disown()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Cursor]:
@@ -156,6 +163,10 @@ class Store:
             except sqlite3.Error as e:
                 raise errors.OutboxError(f"{self.path}: {e}") from e
 
+    def _disown(self) -> None:
+        if self._ownership is not None:
+            self._ownership.close()
+
     def _prepare(self) -> None:
         try:
             self._connection.row_factory = sqlite3.Row
@@ -171,3 +182,17 @@ class Store:
             raise errors.OutboxError(
                 f"{self.path}: {e}. Run `jikimi-agent check`; if the outbox is damaged, move it aside and keep it"
             ) from e
+
+
+def _own(path: Path) -> IO[bytes]:
+    """Take the lock beside the outbox; the system lets go of it when the process ends, however it ends."""
+    try:
+        file = path.with_suffix(".lock").open("ab")
+    except OSError as e:
+        raise errors.OutboxError(f"{path}: cannot open the outbox ({e}): check the folder and its owner") from e
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        file.close()
+        raise errors.OutboxError(f"{path} is in use by another agent: each agent needs a state_dir of its own") from e
+    return file

@@ -122,6 +122,13 @@ class SegmentReader:
             yield Entry(at, length, crc, bool(flags), pts, captured_us)
             at = end
 
+    def structure_end(self) -> int:
+        """Return the byte at which the last whole record ends, without checking payloads."""
+        end = self._body
+        for entry in self.entries():
+            end = entry.offset + _RECORD.size + entry.length_bytes
+        return end
+
     def packet(self, entry: Entry) -> packets.VideoPacket:
         """Return the packet at `entry`.
 

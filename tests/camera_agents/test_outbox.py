@@ -156,3 +156,10 @@ def test_media_are_found_after_the_state_folder_moved(
     assert [media.path.read_bytes() for media in delivery.Delivery(again).pending_media()] == [b"still"]
     again.close()
     moved.rename(tmp_path)
+
+
+def test_two_agents_cannot_share_an_outbox(tmp_path: Path, box: outbox.Outbox) -> None:
+    with pytest.raises(errors.OutboxError, match="another agent"):
+        agent_state.open_outbox(tmp_path)
+    box.close()
+    agent_state.open_outbox(tmp_path).close()
