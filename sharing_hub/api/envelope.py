@@ -53,7 +53,7 @@ class Envelope:
 
 
 class BodyBound:
-    """Refuses a body larger than `max_bytes`, by its declared length or as it arrives."""
+    """Refuses a body larger than `max_bytes`, by its declared length or as it arrives. (The framework's own bound answers in plain text.)"""
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app

@@ -69,7 +69,7 @@ def _counts(session: Session) -> Iterator[Finding]:
 
 
 def _media(session: Session, store: blobs.BlobStore) -> Iterator[Finding]:
-    keys = dict(session.execute(select(tables.Agent.agent_id, tables.Agent.public_key)).tuples().all())
+    keys = dict(session.execute(select(tables.Agent.agent_id, tables.Agent.public_key)).all())
     hashed: dict[str, str | None] = {}
     for row in session.scalars(select(tables.Media).execution_options(yield_per=500)):
         subject = f"media {row.media_id}"

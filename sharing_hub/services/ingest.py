@@ -151,7 +151,7 @@ def _read(session: Session, deliveries: Sequence[Delivery]) -> _Group:
     group = _Group({}, {}, {})
     connection = session.connection()
     for some in _chunks({r.camera_id for r in reports}):
-        group.owner_of_camera.update(connection.execute(_OWNERS, {"ids": some}).tuples().all())
+        group.owner_of_camera |= dict(connection.execute(_OWNERS, {"ids": some}).all())
     for chunk in _chunks(event_ids):
         for event_id, sender, ended_at in connection.execute(_KNOWN, {"ids": chunk}):
             group.owner_of_event[event_id], group.ended[event_id] = sender, ended_at
