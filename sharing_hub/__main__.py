@@ -13,7 +13,8 @@ from uuid import UUID
 
 from sharing_hub import address, errors, logs, serving, settings
 from sharing_hub import hub as hubs
-from sharing_hub.services import agents, backup, check, recordings
+from sharing_hub.domain import viewers
+from sharing_hub.services import agents, backup, check, operators, recordings
 from sharing_hub.store import blobs, database, schema
 
 Command = Callable[[argparse.Namespace], int]
@@ -39,8 +40,17 @@ def _run(chosen: argparse.Namespace) -> int:
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, lambda number, frame: sys.exit(0))  # the server raises it again once it has stopped
     with hubs.opened(configured, _now) as hub:
+        _first_admin(hub, chosen.admin_password_file)
         serving.serve(hub, lambda url: print(f"Jikimi hub: {url}", flush=True))
     return 0
+
+
+def _first_admin(hub: hubs.Hub, password_file: Path | None) -> None:
+    password = password_file.read_text().strip() if password_file else None
+    with hub.database.writing() as session:
+        made = operators.create_first_admin(session, password, hub.clock())
+    if made is not None and password is None:
+        print(f"First start. Log in as {operators.FIRST_NAME} with the one-time password: {made}", flush=True)
 
 
 def _migrate(chosen: argparse.Namespace) -> int:
@@ -98,6 +108,28 @@ def _agent_revoke(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _operator_add(chosen: argparse.Namespace) -> int:
+    password = chosen.password_file.read_text().strip() if chosen.password_file else None
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        made = operators.add(session, chosen.name, chosen.role, _now(), password)
+    print(f"{chosen.name} may log in" + (f" with the one-time password: {made}" if password is None else ""))
+    return 0
+
+
+def _operator_reset(chosen: argparse.Namespace) -> int:
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        made = operators.reset_password(session, chosen.name, _now())
+    print(f"{chosen.name} may log in with the one-time password: {made}")
+    return 0
+
+
+def _operator_disable(chosen: argparse.Namespace) -> int:
+    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
+        operators.disable(session, chosen.name, _now())
+    print(f"{chosen.name} may log in no more")
+    return 0
+
+
 def _print_settings(chosen: argparse.Namespace) -> int:
     print(settings.markdown())
     return 0
@@ -123,6 +155,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--config", type=Path, help="the hub's TOML file")
         for argument, kind in _ARGUMENTS.get(name, ()):
             one.add_argument(argument, type=kind)
+    people = commands.add_parser("operator", help="add, reset or disable who logs in")
+    _operator_commands(people.add_subparsers(required=True, metavar="COMMAND"))
     commands.add_parser("settings", help="print every setting as a Markdown table").set_defaults(
         command=_print_settings
     )
@@ -135,6 +169,20 @@ _ARGUMENTS: Mapping[str, tuple[tuple[str, Callable[[str], object]], ...]] = {
     "token": (("site", str),),
     "revoke": (("agent_id", UUID),),
 }
+
+
+def _operator_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for name, command, words in (
+        ("add", _operator_add, "let somebody log in"),
+        ("reset", _operator_reset, "give an operator a new one-time password"),
+        ("disable", _operator_disable, "let an operator log in no more"),
+    ):
+        one = _command(commands, name, command, words)
+        one.add_argument("--config", type=Path, help="the hub's TOML file")
+        one.add_argument("name")
+        if name == "add":
+            one.add_argument("--role", choices=viewers.ROLES, default="operator")
+            one.add_argument("--password-file", type=Path, help="holds the one-time password, instead of a made one")
 
 
 def _command(

@@ -14,7 +14,7 @@ import structlog
 
 from sharing_hub import hub as hubs
 from sharing_hub import settings
-from sharing_hub.services import backup, cameras, recordings, retention
+from sharing_hub.services import backup, cameras, recordings, retention, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +72,7 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
         Job("agent-silence", min(5.0, chosen.agents.silent_after_s / 3), notice_silence),
         Job("retention", 60.0, retain),
         Job("uploads", 3600.0, tidy),
+        Job("sessions", 3600.0, forget_sessions),
         Job("looks", 24 * 3600.0, forget_looks),
     )
 
@@ -108,6 +109,12 @@ def tidy(hub: hubs.Hub) -> None:
     with _alone(hub) as allowed:
         if allowed and hashes:
             _removed(hub, hashes, "left by a kill")
+
+
+def forget_sessions(hub: hubs.Hub) -> None:
+    """Remove sessions that ended long ago."""
+    with hub.database.writing() as session:
+        sessions.forget(session, hub.clock())
 
 
 def forget_looks(hub: hubs.Hub) -> None:
