@@ -53,7 +53,7 @@ class Device:
                     playing.switch(begin)
                 if jumped:
                     playing.report_at_once()
-            if wanted.drop_s is not None and "drop_s" in changes:
+            if "drop_s" in changes:
                 self._drop(wanted.drop_s)
 
     def restart(self) -> None:
@@ -62,7 +62,10 @@ class Device:
             playing.begun_s = self._clock.now_s()
             playing.switch(partial(programme.begun, playing.playing.content))
 
-    def _drop(self, refuse_s: float) -> None:
+    def _drop(self, refuse_s: float | None) -> None:
+        if refuse_s is None:
+            self._refuses_until_s = self._clock.now_s()
+            return
         self._refuses_until_s = self._clock.now_s() + refuse_s
         for hang_up in list(self.hang_ups):
             self.counts["connections dropped"] += 1

@@ -132,9 +132,9 @@ class Stream:
                 client.waits_for_key = False
         shown_s = self.playing.shown_s(cue)
         load = self._load(unit, shown_s)
+        self._report(load, shown_s)
         for client in self.subscribers:
             self.counts["units sent" if client.deliver(load, self.faults.loss) else "units not sent"] += 1
-        self._report(shown_s)
 
     def _load(self, unit: recording.Unit, shown_s: float) -> subscriber.Load:
         codec = self.playing.content.codec
@@ -144,16 +144,16 @@ class Stream:
             self.counts["units damaged"] += 1
         return subscriber.Load(payload.pack(codec, nals), self.rtp_ticks(shown_s), unit.is_key)
 
-    def _report(self, shown_s: float) -> None:
-        """Tell clients whose turn it is when the picture just sent was taken."""
+    def _report(self, load: subscriber.Load, shown_s: float) -> None:
+        """Tell clients whose turn it is when the picture about to be sent was taken."""
         now_s = self._clock.now_s()
         unix_s = self._clock.unix_s() + self.faults.clock_jump_s - (now_s - shown_s)
         for client in self.subscribers:
-            if now_s >= client.next_report_s and not client.waits_for_key:
-                client.report(unix_s, self.rtp_ticks(shown_s))
+            if now_s >= client.next_report_s and client.is_due(load):
+                client.report(unix_s, load.time_ticks)
                 client.next_report_s = now_s + REPORT_INTERVAL_S
 
     def report_at_once(self) -> None:
-        """Make the next access unit be followed by a report, because the clock has changed."""
+        """Make the next access unit be preceded by a report, because the clock has changed."""
         for client in self.subscribers:
             client.next_report_s = 0.0

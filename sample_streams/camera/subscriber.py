@@ -64,9 +64,13 @@ class Subscriber:
     waits_for_key: bool = True
     next_report_s: float = field(default=0.0)
 
+    def is_due(self, load: Load) -> bool:
+        """Say whether the client is past waiting, or waits for just this."""
+        return load.is_key or not self.waits_for_key
+
     def deliver(self, load: Load, loss: float) -> bool:
         """Send one access unit, or drop it if the client has fallen behind; say which."""
-        if self.waits_for_key and not load.is_key:
+        if not self.is_due(load):
             return False
         if not self.wire.has_room():
             self.dropped += 1
