@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
@@ -57,7 +57,13 @@ def issue_token(hub: dependencies.HubHere, admin: callers.TheAdmin, wanted: Toke
     return TokenView(token=address.enrolment_token(hub.settings, secret).text())
 
 
-@ROUTER.post("/{agent_id}/revoke", operation_id="revokeAgent", status_code=204, responses=problems.documented(404))
+@ROUTER.post(
+    "/{agent_id}/revoke",
+    operation_id="revokeAgent",
+    status_code=204,
+    response_class=Response,
+    responses=problems.documented(404),
+)
 async def revoke(
     hub: dependencies.HubHere, open_streams: streams.Here, admin: callers.TheAdmin, agent_id: UUID
 ) -> None:

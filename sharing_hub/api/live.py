@@ -51,7 +51,7 @@ async def watch(
     return Response(answer.sdp, 201, headers, SDP)
 
 
-@ROUTER.delete("/views/{viewing_id}", operation_id="stopLive", status_code=204)
+@ROUTER.delete("/views/{viewing_id}", operation_id="stopLive", status_code=204, response_class=Response)
 async def stop(
     open_streams: streams.Here, viewer: callers.TheViewer, viewing_id: Annotated[str, Path(max_length=40)]
 ) -> None:

@@ -70,14 +70,14 @@ def get_session(active: callers.TheSession) -> views.SessionView:
     return views.session_of(active)
 
 
-@ROUTER.delete("", operation_id="logOut", status_code=204)
-async def log_out(
-    hub: dependencies.HubHere, open_streams: streams.Here, active: callers.TheSession, response: Response
-) -> None:
+@ROUTER.delete("", operation_id="logOut", status_code=204, response_class=Response)
+async def log_out(hub: dependencies.HubHere, open_streams: streams.Here, active: callers.TheSession) -> Response:
     """Log out; what the session was watching ends at once."""
     await run_in_threadpool(_end, hub, active)
     await open_streams.end_session(active.session_id, "logged out")
+    response = Response(status_code=204)
     callers.take_cookie(hub, response)
+    return response
 
 
 @ROUTER.post("/password", operation_id="changePassword", responses=problems.documented(429))

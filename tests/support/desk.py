@@ -17,27 +17,26 @@ from sharing_hub.store import tables
 SOURCE = ("192.0.2.10", "test browser")
 
 
-def add_operator(hub: hubs.Hub, role: str = "operator", **changed: Any) -> tables.Operator:
-    """Put an operator with a password of their own into the database."""
+def operator_row(role: str, now: datetime.datetime, **changed: Any) -> tables.Operator:
+    """Return an operator with a password of their own (and no hash that any password fits)."""
     values: dict[str, Any] = {
         "operator_id": uuid.uuid4(),
         "name": f"{role}-{uuid.uuid4().hex[:6]}",
         "role": role,
         "password_hash": "none",
         "must_change_password": False,
-        "created_at": hub.clock(),
+        "created_at": now,
     }
-    row = tables.Operator(**{**values, **changed})
-    with hub.database.writing() as session:
-        session.add(row)
-    return row
+    return tables.Operator(**{**values, **changed})
 
 
 @contextlib.contextmanager
 def signed_in(hub: hubs.Hub, client: httpx.Client, role: str = "operator", **changed: Any) -> Iterator[httpx.Client]:
     """Give a client with the session of a new operator of this role: cookie and CSRF token."""
-    operator = add_operator(hub, role, **changed)
+    operator = operator_row(role, hub.clock(), **changed)
     with hub.database.writing() as session:
+        session.add(operator)
+        session.flush()
         lifetime = datetime.timedelta(hours=12)
         secret, active = sessions.begin(session, operator, lifetime, SOURCE, hub.clock())
     headers = {callers.CSRF_HEADER: active.csrf}

@@ -1,6 +1,6 @@
 // Signing in and choosing a password.
 
-import { ask } from "./api.js";
+import { ask, keepToken } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
 import { t } from "./words.js";
@@ -44,6 +44,7 @@ export function changePassword(operator, must, page, done) {
     if (values.new !== values.again) { wrong.textContent = t("passwordsDiffer"); return; }
     try {
       const session = await ask("POST", "/v1/session/password", { old: values.old, new: values.new });
+      keepToken(session.csrf); // the session is a new one
       notice(t("passwordChanged"), "good");
       if (must) done(session.operator ? session : await ask("GET", "/v1/session")); else dialog.close();
     } catch (error) { wrong.textContent = t("failed", { why: error.message }); }

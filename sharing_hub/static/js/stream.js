@@ -13,6 +13,8 @@ export function follow(on) {
     for (const name of ["incident", "camera", "media"]) {
       source.addEventListener(name, (message) => on[name](JSON.parse(message.data)));
     }
+    // A live view hears of its end by its own id; whoever plays it listens on the window.
+    source.addEventListener("live_ended", (message) => window.dispatchEvent(new CustomEvent("live-ended", { detail: JSON.parse(message.data) })));
     source.addEventListener("resync", () => on.resync());
     source.onerror = () => {
       on.state(false);

@@ -7,14 +7,18 @@ export async function watch(cameraId, why, video, onEnd) {
   const peer = new RTCPeerConnection();
   let location = null;
   let ended = false;
-  const end = (told) => {
+  const end = (told, reason) => {
     if (ended) return;
     ended = true;
+    window.removeEventListener("live-ended", toldByHub);
     peer.close();
     video.srcObject = null;
     if (location) ask("DELETE", location).catch(() => {});
-    if (told) onEnd();
+    if (told) onEnd(reason);
   };
+  // The hub says at once why a view ended; WebRTC alone would notice after five seconds.
+  const toldByHub = (event) => { if (location?.endsWith(`/${event.detail.viewing_id}`)) end(true, event.detail.reason); };
+  window.addEventListener("live-ended", toldByHub);
   peer.addTransceiver("video", { direction: "recvonly" });
   peer.ontrack = (event) => {
     video.srcObject = event.streams[0] ?? new MediaStream([event.track]);
