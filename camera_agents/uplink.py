@@ -129,7 +129,8 @@ class Uplink:
         """Send the alarms that still wait for at most `timeout_s`, then end; return whether all of them went."""
         self._drain_s = timeout_s
         self._call(self._stopping.set)
-        self._thread.join(timeout_s + LAST_HEARTBEAT_S + channel.OPEN_TIMEOUT_S)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s + LAST_HEARTBEAT_S + channel.OPEN_TIMEOUT_S)
         backlog = self._box.backlog(self._clock())
         return backlog.events == 0 and not self._thread.is_alive()
 
