@@ -28,7 +28,11 @@ class Detector(Protocol):
 
 
 class OnnxDetector:
-    """A detector whose weights are an ONNX file of the manifest. Make it with `load`."""
+    """A detector whose weights are an ONNX file of the manifest. Make it with `load`.
+
+    Attributes:
+        inferences, canvas_px: how often the graph ran, and on how many pixels in all.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class OnnxDetector:
         wanted: settings.DetectorSettings,
     ) -> None:
         self.model = entry.used
+        self.inferences = self.canvas_px = 0
         self._session = session
         self._decoder = decoder
         self._wanted = wanted
@@ -79,6 +84,8 @@ class OnnxDetector:
         blob = self._decoder.prepare(canvas.paint(frame))
         outputs = self._session.run(list(self._decoder.output_names), {self._decoder.input_name: blob})
         size_px = (canvas.height_px, canvas.width_px)
+        self.inferences += 1
+        self.canvas_px += size_px[0] * size_px[1]
         raw = self._decoder.decode(outputs, size_px, self._wanted.min_score)
         label = self._label[np.minimum(raw.label, len(self._label) - 1)]
         label[raw.label >= len(self._label)] = -1
@@ -132,8 +139,12 @@ def _check_answers(session: Any, entry: models.ModelEntry, decoder: decoders.Dec
     step = 2 * decoder.stride_px
     height_px, width_px = (step, step) if entry.flexible else (entry.height_px, entry.width_px)
     blob = decoder.prepare(np.zeros((height_px, width_px, 3), np.uint8))
-    outputs = session.run(list(decoder.output_names), {decoder.input_name: blob})
     needed = decoder.output_shapes(height_px, width_px)
+    try:
+        outputs = session.run(list(decoder.output_names), {decoder.input_name: blob})
+    except Exception as e:  # as above
+        problem = f"fails on input {blob.shape}, needs to answer with {needed}: {e}"
+        raise errors.ModelError(entry.name, problem, "correct its manifest entry") from e
     if (found := tuple(output.shape for output in outputs)) != needed:
         raise errors.ModelError(
             entry.name, f"answers with shapes {found}, needs {needed}", "correct its manifest entry"

@@ -6,17 +6,26 @@ back ends every open behaviour and starts anew.
 """
 
 import dataclasses
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from detection import motion, profile, regions, tracker, triggers, types
 
 SET_BACK_S = 5.0
 """A time this much before the newest is a clock set back, not a late frame."""
 
+Timer = Callable[[str], AbstractContextManager[None]]
+"""Given a stage's name, something to run it in (`bench` measures with it)."""
+_UNTIMED = nullcontext()
+
 
 class CameraPipeline:
     """Everything detection remembers about one camera."""
 
-    def __init__(self, wanted: profile.CameraProfile, model: types.ModelUsed | None) -> None:
+    def __init__(
+        self, wanted: profile.CameraProfile, model: types.ModelUsed | None, timer: Timer = lambda _: _UNTIMED
+    ) -> None:
+        self._timer = timer
         self._profile = wanted
         self._models = () if model is None else (model,)
         self._settings_sha256 = profile.settings_sha256(wanted)
@@ -41,13 +50,15 @@ class CameraPipeline:
 
     def look(self, frame: types.Frame) -> types.Look:
         """Say what moved in a frame and where a detector should look. Cheap; a frame may be looked at again."""
-        seen = self._gate.look(frame)
+        with self._timer("gate"):
+            seen = self._gate.look(frame)
         size_px = (frame.width_px, frame.height_px)
         if size_px != self._size_px:  # another stream profile, or a new scene: boxes in pixels mean nothing any more
             self._tracker.forget()
             self._size_px = size_px
-        expected = self._tracker.predict(frame.time_s)
-        chosen = self._chooser.choose(frame.time_s, size_px, seen.boxes, expected) if self._models else ()
+        with self._timer("regions"):
+            expected = self._tracker.predict(frame.time_s)
+            chosen = self._chooser.choose(frame.time_s, size_px, seen.boxes, expected) if self._models else ()
         return types.Look(frame, seen.thumb, bool(seen.boxes), seen.boxes, chosen)
 
     def conclude(self, look: types.Look, detections: types.Detections | None) -> types.Step:
@@ -60,8 +71,10 @@ class CameraPipeline:
         if detections is not None:
             self._chooser.note_look(self._now_s, self._size_px, look.regions)
         looked = look.regions if detections is not None else ()
-        tracks = self._tracker.update(detections, looked, self._now_s, self._size_px)
-        return self._step(begun, tracks, look.thumb, detections is not None)
+        with self._timer("tracker"):
+            tracks = self._tracker.update(detections, looked, self._now_s, self._size_px)
+        with self._timer("triggers"):
+            return self._step(begun, tracks, look.thumb, detections is not None)
 
     def tick(self, now_s: float) -> types.Step:
         """Let time pass without a frame."""
