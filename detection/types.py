@@ -107,10 +107,8 @@ class Frame:
         chroma[:, 0::2] = self.u[rows, columns]
         chroma[:, 1::2] = self.v[rows, columns]
         if self.full_range:
-            squeezed = np.clip(luma * np.float32(219 / 255) + 16.5, 0, 255).astype(np.uint8)
-            return np.asarray(
-                cv2.cvtColorTwoPlane(squeezed, chroma.reshape(chroma.shape[0], -1, 2), cv2.COLOR_YUV2BGR_NV12), np.uint8
-            )
+            luma = np.asarray(luma * np.float32(219 / 255) + np.float32(16.5), np.uint8)
+            chroma = np.asarray(chroma * np.float32(224 / 255) + np.float32(128 - 128 * 224 / 255 + 0.5), np.uint8)
         return np.asarray(
             cv2.cvtColorTwoPlane(luma, chroma.reshape(chroma.shape[0], -1, 2), cv2.COLOR_YUV2BGR_NV12), np.uint8
         )
