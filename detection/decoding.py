@@ -43,12 +43,21 @@ class VideoDecoder:
         Raises:
             av.error.FFmpegError, ValueError: there is no such decoder.
         """
-        context: Any = av.CodecContext.create(codec, "r")
+        self._open(av.CodecContext.create(codec, "r"))
+        if extradata:
+            self._context.extradata = extradata
+
+    @classmethod
+    def of_stream(cls, stream: Any) -> "VideoDecoder":
+        """Return a decoder for a file's stream (`av.VideoStream`): it knows what some codecs leave to the container."""
+        made = cls.__new__(cls)
+        made._open(stream.codec_context)
+        return made
+
+    def _open(self, context: Any) -> None:
         context.thread_count = 1
         context.thread_type = "NONE"
         context.flags |= Flags.low_delay
-        if extradata:
-            context.extradata = extradata
         self._context = context
         self._times: dict[int, tuple[float, bool]] = {}
         self.unusable = 0

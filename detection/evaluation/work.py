@@ -14,8 +14,6 @@ from detection.types import Kind
 CLIP_KINDS = frozenset(str(kind) for kind in Kind)
 IMAGE_KINDS = frozenset({str(Kind.CROWD)})
 """What one picture can show. Other kinds need time, or a model that this version does not have."""
-COUNT_SCORE = 0.35
-"""A person is counted from this score on: lower than for tracks, which are confirmed over time."""
 _POLYGON_KINDS_OF_NONE = (Kind.INTRUSION, Kind.LOITERING)
 
 
@@ -125,7 +123,7 @@ def do(work: Work, finder: detector.Detector) -> Found:
         if work.task is Task.CLIP:
             watched = files.watch(work.path, profile.evaluation_profile(work.rules), finder)
             return Found(tuple((str(e.kind), e.raised_s) for e in watched.raised), watched.duration_s)
-        return Found(people=files.count_people(files.frame_at(work.path, work.at_s), finder, COUNT_SCORE))
+        return Found(people=files.count_people(files.frame_at(work.path, work.at_s), finder))
     except errors.MediaError as e:
         return Found(problem=str(e))
 
