@@ -94,13 +94,16 @@ class Stream:
                 cue = await self._play(cue)
 
     async def _play(self, cue: programme.Cue) -> programme.Cue:
-        wait_s = self.playing.due_s(cue) - self._clock.now_s()
+        playing = self.playing
+        wait_s = playing.due_s(cue) - self._clock.now_s()
         if wait_s > 0:
             await asyncio.sleep(wait_s)
         elif wait_s < -_LATE_S:
             return self._skip_to_now()
         else:
             await asyncio.sleep(0)
+        if self.playing is not playing:  # switched while nobody was subscribed: the cue is of another programme
+            return self.playing.first_due(self._clock.now_s())
         if self._pending is not None:
             now_s = self._clock.now_s()
             self.playing, self._pending = self._pending(now_s), None
