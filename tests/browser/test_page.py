@@ -40,21 +40,32 @@ def browser() -> Iterator[sync_api.Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: sync_api.Browser, demo: demos.RunningDemo) -> Iterator[sync_api.Page]:
-    """A signed-in operator's page; a script error or a breach of the content security policy fails the test."""
-    wrong: list[str] = []
+@pytest.fixture(scope="module")
+def signed_in(browser: sync_api.Browser, demo: demos.RunningDemo) -> Iterator[sync_api.BrowserContext]:
+    """An operator who signed in once, on the form."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="ko-KR", timezone_id="Asia/Seoul")
     page = context.new_page()
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
     page.goto(demo.url)
     page.fill("input[name=name]", "admin")
     page.fill("input[name=password]", demo.password)
     page.click("form button")
     page.wait_for_selector(".alarms")
-    yield page
+    page.close()
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(signed_in: sync_api.BrowserContext, demo: demos.RunningDemo) -> Iterator[sync_api.Page]:
+    """The operator's page; a script error or a breach of the content security policy fails the test."""
+    wrong: list[str] = []
+    page = signed_in.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
+    page.goto(demo.url)
+    page.wait_for_selector(".alarms")
+    yield page
+    page.close()
     assert not wrong
 
 
@@ -103,7 +114,9 @@ def test_a_clip_plays_beside_its_explanation(page: sync_api.Page, demo: demos.Ru
     incident = next(one for one in demo.get("/v1/incidents?state=all&limit=100")["items"] if one["kind"] == "intrusion")
 
     page.goto(f"{demo.url}/#/alarms/{incident['incident_id']}")
-    page.wait_for_function("document.querySelector('.screen video')?.currentTime > 1", timeout=30_000)
+    wait_until(
+        lambda: page.evaluate("document.querySelector('.screen video')?.currentTime > 1"), 30, "the clip to play"
+    )
 
     later = page.evaluate(
         "new Promise(done => { const v = document.querySelector('.screen video'), t = v.currentTime; setTimeout(() => done(v.currentTime - t), 1000); })"
@@ -118,10 +131,10 @@ def test_a_camera_is_watched_live(page: sync_api.Page, demo: demos.RunningDemo) 
     page.goto(f"{demo.url}/#/cameras/vtest")
     page.click("#watch-live")
     frames = "document.querySelector('video.live')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
-    page.wait_for_function(f"{frames} > 5", timeout=30_000)
+    wait_until(lambda: page.evaluate(frames) > 5, 30, "the first live pictures")
     before = page.evaluate(frames)
 
-    page.wait_for_function(f"{frames} > {before + 10}", timeout=30_000)
+    wait_until(lambda: page.evaluate(frames) > before + 10, 30, "more live pictures")
 
     keep(page, "live")
     page.click("#watch-live")

@@ -49,8 +49,8 @@ export function open(place, id, operator, act) {
   function drawForms() {
     const choices = [["clip", "clip"], ["still", "still"], ["masked_still", "maskedStill"]].filter(([form]) => find(form));
     replace(forms, choices.map(([form, label]) => h("button", { class: "chip", "aria-pressed": String(showing === form), onclick: () => show(form) }, t(label))),
-      find("clip")?.cut ? h("span", { class: "warn" }, t("cut", { why: find("clip").cut })) : null,
-      find("clip")?.gaps?.length ? h("span", { class: "warn" }, t("gaps", { n: find("clip").gaps.length })) : null,
+      find("clip")?.cut ? h("span", { class: "warn" }, t("cut", { why: words.cut(find("clip").cut) })) : null,
+      find("clip")?.gaps?.length ? h("span", { class: "warn", title: find("clip").gaps.map((gap) => `${words.clock(gap.starts_at)}–${words.clock(gap.ends_at)} ${words.cut(gap.reason)}`).join("\n") }, t("gaps", { n: find("clip").gaps.length })) : null,
       event && !find("clip") && one.state !== "false_alarm" && find("still") ? h("span", { class: "muted" }, t("clipComing")) : null);
   }
 

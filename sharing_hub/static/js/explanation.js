@@ -4,7 +4,6 @@ import { h } from "./dom.js";
 import * as words from "./words.js";
 
 const { t } = words;
-const UNITS = { s: "s", px: "px", share: "", ratio: "", "": "" };
 
 function bar(condition) {
   const top = Math.max(Math.abs(condition.value), Math.abs(condition.threshold)) * 1.15 || 1;
@@ -15,8 +14,6 @@ function bar(condition) {
   return meter;
 }
 
-const unit = (name) => (name in UNITS ? UNITS[name] : name);
-
 /** Return the explanation of `event` as a section. */
 export function explanation(event) {
   const why = event.explanation;
@@ -25,7 +22,7 @@ export function explanation(event) {
   return h("section", { class: "explanation" },
     h("h2", {}, t("explanation")),
     h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, t("condition")), h("th", { class: "n" }, t("value")), h("th", {}), h("th", { class: "n" }, t("threshold")))),
-      h("tbody", {}, why.conditions.map((c) => h("tr", {}, h("td", {}, words.condition(c.name)), h("td", { class: "n" }, words.number(c.value), " ", unit(c.unit)), h("td", {}, bar(c)), h("td", { class: "n" }, c.comparison.replace(">=", "≥").replace("<=", "≤"), " ", words.number(c.threshold), " ", unit(c.unit)))))),
+      h("tbody", {}, why.conditions.map((c) => h("tr", {}, h("td", {}, words.condition(c.name)), h("td", { class: "n" }, words.number(c.value), " ", words.unit(c.unit)), h("td", {}, bar(c)), h("td", { class: "n" }, c.comparison.replace(">=", "≥").replace("<=", "≤"), " ", words.number(c.threshold), " ", words.unit(c.unit)))))),
     h("dl", {}, fact("trigger", words.kind(why.trigger)), fact("zone", why.zone?.name), fact("object", why.object_class ? `${words.objectClass(why.object_class)}${why.track_id === null || why.track_id === undefined ? "" : ` #${why.track_id}`}` : null),
       fact("score", words.number(event.score)), fact("started", words.moment(event.started_at)), fact("raised", words.clock(event.raised_at)), fact("ended", event.ended_at ? words.clock(event.ended_at) : t("ongoing")), fact("received", words.clock(event.received_at)),
       fact("clock", offset === undefined || offset === null ? null : t("clockOffset", { s: words.number(Math.abs(offset)), dir: t(offset >= 0 ? "ahead" : "behind") })),

@@ -29,7 +29,7 @@ function route() {
 
 function shell() {
   const link = (name) => h("a", { href: `#/${name}`, "data-view": name }, t(name), name === "alarms" ? h("span", { class: "badge", id: "new-count" }) : null);
-  const speaker = h("button", { class: "quiet", "aria-pressed": String(sound.enabled()), title: t("sound"), onclick: () => { sound.toggle(); draw(); } }, sound.enabled() ? "🔔" : "🔕");
+  const speaker = h("button", { class: "quiet", "aria-pressed": String(sound.enabled()), title: t("sound"), onclick: () => { sound.toggle(); draw(); } }, t(sound.enabled() ? "soundOn" : "soundOff"));
   const other = words.current() === "ko" ? "en" : "ko";
   replace(page,
     h("header", {},

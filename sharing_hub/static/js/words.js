@@ -8,7 +8,7 @@ const WORDS = {
     mustChange: "일회용 비밀번호로 들어왔습니다. 새 비밀번호를 정해 주세요.", passwordsDiffer: "두 비밀번호가 다릅니다.",
     passwordChanged: "비밀번호를 바꾸었습니다.", oldPassword: "지금 비밀번호",
     alarms: "경보", cameras: "카메라", looks: "열람 기록", agents: "에이전트", help: "도움말",
-    connected: "실시간 연결", disconnected: "연결 끊김, 다시 연결하는 중", sound: "소리",
+    soundOn: "소리 켜짐", soundOff: "소리 꺼짐", connected: "실시간 연결", disconnected: "연결 끊김, 다시 연결하는 중", sound: "소리",
     open: "처리 중", decided: "처리 끝", all: "전체",
     noAlarms: "열린 경보가 없습니다. 새 경보는 저절로 나타납니다.", noneDecided: "처리한 경보가 아직 없습니다.",
     chooseAlarm: "왼쪽에서 경보를 고르세요.", times: "{n}회",
@@ -44,7 +44,7 @@ const WORDS = {
     mustChange: "You came in with a one-time password. Choose your own now.", passwordsDiffer: "The two passwords differ.",
     passwordChanged: "The password is changed.", oldPassword: "Present password",
     alarms: "Alarms", cameras: "Cameras", looks: "Looks", agents: "Agents", help: "Help",
-    connected: "Live", disconnected: "Connection lost, trying again", sound: "Sound",
+    soundOn: "Sound on", soundOff: "Sound off", connected: "Connected", disconnected: "Connection lost, trying again", sound: "Sound",
     open: "Open", decided: "Decided", all: "All",
     noAlarms: "No open alarm. New ones appear by themselves.", noneDecided: "Nothing has been decided yet.",
     chooseAlarm: "Choose an alarm on the left.", times: "×{n}",
@@ -93,11 +93,26 @@ const REASONS = {
 };
 
 const CONDITIONS = {
-  dwell: ["머문 시간", "Stayed for"], dwell_s: ["머문 시간", "Stayed for"], inside_s: ["구역 안에 있던 시간", "Inside the zone for"], observations: ["확인 횟수", "Times seen"],
-  score: ["점수", "Score"], standing_s: ["서 있던 시간", "Standing for"], moved_before: ["이동한 거리", "Moved before"], count: ["인원", "People"],
-  duration_s: ["지속 시간", "Lasted"], duration: ["지속 시간", "Lasted"], speed: ["속도", "Speed"], against_direction: ["반대 방향 이동", "Against the direction"],
-  angle: ["방향 차이", "Angle to the direction"], no_frame_s: ["화면 없음", "No frame for"], identical_s: ["같은 화면", "Identical for"], contrast: ["명암", "Contrast"],
-  edges: ["윤곽", "Edges"], shift: ["이동량", "Shift"],
+  inside: ["구역 안에 있던 시간", "Inside the zone for"], dwell: ["머문 시간", "Stayed for"], looks_inside: ["구역 안 확인 횟수", "Seen inside"],
+  crossed_left_to_right: ["선 너머 이동 (왼쪽→오른쪽)", "Beyond the line (left to right)"], crossed_right_to_left: ["선 너머 이동 (오른쪽→왼쪽)", "Beyond the line (right to left)"],
+  against_distance: ["반대 방향 이동", "Moved against the direction"], against_lasted: ["반대 방향 지속", "Against the direction for"], against_speed: ["반대 방향 속도", "Speed against it"],
+  steadiness: ["일관성", "Steadiness"], alignment: ["방향 일치도", "Alignment"], looks_against: ["반대 방향 확인 횟수", "Seen going against"], largest_step: ["가장 큰 한 걸음", "Largest single step"],
+  standing: ["서 있던 시간", "Standing for"], wander: ["흔들린 거리", "Wandered"], moved_before: ["멈추기 전 이동", "Drove before"], looks_standing: ["정지 확인 횟수", "Seen standing"],
+  count: ["인원", "People"], lasted: ["지속 시간", "Lasted"], no_picture: ["화면 없음", "No picture for"], silent: ["화면 없음", "No picture for"],
+  repeating: ["같은 화면 반복", "Same picture for"], key_frame_pairs: ["같은 키 프레임 쌍", "Equal key frames"], difference: ["화면 차이", "Difference"], contrast: ["명암", "Contrast"],
+  view_lost: ["달라진 화면 비율", "View that changed"], structure: ["윤곽 남음", "Structure left"], detail: ["세밀함 남음", "Fine detail left"], scene_likeness: ["장면 일치도", "Scene likeness"],
+  score: ["점수", "Score"], heartbeat_silence: ["에이전트 응답 없음", "Agent silent for"],
+};
+
+const UNITS = {
+  s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
+  "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"],
+};
+
+// What agents say of a clip that is shorter than planned, and of spans that are missing.
+const CUTS = {
+  "frames are missing": ["일부 화면 없음", "frames are missing"], "agent killed": ["에이전트 중단", "agent killed"], "agent stopped": ["에이전트 정지", "agent stopped"], "camera offline": ["카메라 끊김", "camera offline"],
+  "not recorded yet": ["녹화 시작 전", "not recorded yet"], "disk full": ["저장 공간 부족", "disk full"], "disk too slow": ["디스크 느림", "disk too slow"],
 };
 
 const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
@@ -124,16 +139,18 @@ const pair = (table, key) => (key in table ? table[key][language === "ko" ? 0 : 
 export const kind = (key) => pair(KINDS, key);
 export const reason = (key) => pair(REASONS, key);
 export const condition = (key) => pair(CONDITIONS, key);
+export const unit = (key) => pair(UNITS, key);
+export const cut = (text) => (text in CUTS ? pair(CUTS, text) : text);
 export const objectClass = (key) => pair(CLASSES, key);
 
 /** Return the time of day of an ISO time, with seconds, in the browser's zone. */
 export function clock(iso) {
-  return new Date(iso).toLocaleTimeString(language === "ko" ? "ko-KR" : "en-GB", { hour12: false });
+  return new Date(iso).toLocaleTimeString("en-GB");
 }
 
 /** Return date and time of an ISO time. */
 export function moment(iso) {
-  return new Date(iso).toLocaleString(language === "ko" ? "ko-KR" : "en-GB", { hour12: false });
+  return `${new Date(iso).toLocaleDateString(language === "ko" ? "ko-KR" : "en-GB")} ${clock(iso)}`;
 }
 
 /** Return a number with at most two places. */
