@@ -20,6 +20,7 @@ _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 30.0
 _LEAST_WAIT_S = 0.25
 _UNAUTHORISED_WAIT_S = 20.0  # a camera locks the account of who keeps trying
+_IDLE_WAIT_S = 1.0
 _NO_KEY_PATIENCE_S = 30.0
 _log = structlog.get_logger()
 
@@ -60,13 +61,21 @@ class Capture:
     """Keeps one stream open; `run` wants a thread of its own. `open_stream` raises CaptureError where it cannot."""
 
     def __init__(
-        self, name: str, open_stream: Callable[[], rtsp.Connection], hooks: Hooks, outside: Outside | None = None
+        self,
+        name: str,
+        open_stream: Callable[[], rtsp.Connection],
+        hooks: Hooks,
+        outside: Outside | None = None,
+        *,
+        wanted: bool = True,
     ) -> None:
         self.name = name
         self._open = open_stream
         self._hooks = hooks
         self._outside = outside or Outside()
         self._stopping = threading.Event()
+        self._wanted = threading.Event()
+        self.want(wanted)
         self._backoff = backoff.Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S, self._outside.chance)
         self.rate = rates.Rate(self._outside.monotonic_s)
         self._complaint = ""
@@ -82,6 +91,14 @@ class Capture:
     def stop(self) -> None:
         """Let `run` return: after the next packet, or within the read timeout."""
         self._stopping.set()
+        self._wanted.set()
+
+    def want(self, wanted: bool) -> None:
+        """Say whether the stream is needed now; it is closed while it is not."""
+        if wanted:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
 
     def complain(self, what: str) -> None:
         """Say that what arrives cannot be decoded (or, with an empty text, that it can again): the state becomes `garbage`."""
@@ -90,6 +107,8 @@ class Capture:
     def run(self) -> None:
         """Keep the stream open until stopped."""
         while not self._stopping.is_set():
+            if not self._wanted.wait(_IDLE_WAIT_S):
+                continue
             least_s = _LEAST_WAIT_S
             try:
                 with self._open() as connection:
@@ -97,7 +116,7 @@ class Capture:
             except errors.CaptureError as e:
                 least_s = _UNAUTHORISED_WAIT_S if e.state == "unauthorised" else _LEAST_WAIT_S
                 self._lose(e)
-            if not self._stopping.is_set():
+            if not self._stopping.is_set() and self._wanted.is_set():
                 self.dropped["reconnects"] += 1
                 self._stopping.wait(self._backoff.next_s(least_s))
         self._become(Condition("stopped", ""))
@@ -106,7 +125,7 @@ class Capture:
         assembler = assembly.Assembler(connection.codec, connection.parameter_sets, self.jumps, self.dropped)
         began_s = self._outside.monotonic_s()
         for picture in connection.pictures():
-            if self._stopping.is_set():
+            if self._stopping.is_set() or not self._wanted.is_set():
                 return
             arrival = clock.Arrival(self._outside.utc_s(), self._outside.monotonic_s())
             packet = assembler.take(picture, arrival)

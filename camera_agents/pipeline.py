@@ -4,13 +4,15 @@ Invariant: `push` returns at once. Packets that the analysis cannot keep up with
 that come too late are concluded without a detector and counted as shed; recording and the other cameras do not notice.
 """
 
+import math
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from camera_agents import announcing, capture, decoding, inference, packets, rates, reports, settings
+from camera_agents import announcing, capture, decoding, inference, packets, rates, reports, settings, standby
 from detection import pipeline, schedule, types
 from sharing_hub.wire import v1
 
@@ -19,11 +21,20 @@ _MAX_WAITING_PACKETS = 600
 _TICK_S = 1.0
 _LOOK_TIMEOUT_S = 2.0
 _LATE_S = 2.5
+_FAR_BACK_S = 4.0  # what moved earlier than this before it was seen was not what was seen
 _MODES: dict[schedule.Mode, v1.DecodeMode] = {
     schedule.Mode.KEY_FRAMES: "key_frames",
     schedule.Mode.ALL: "main",
     schedule.Mode.ACTIVE: "active",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """A camera's streams."""
+
+    main: capture.Capture
+    sub: capture.Capture | None = None
 
 
 class Watch:
@@ -32,26 +43,30 @@ class Watch:
     def __init__(
         self,
         camera: settings.Camera,
-        stream: capture.Capture,
+        streams: Streams,
         pool: inference.Pool,
         announcer: announcing.Announcer,
         utc_s: Callable[[], float] = time.time,
     ) -> None:
         self._camera = camera
-        self._stream = stream
+        self._stream = streams.main
+        self._small = streams.sub
         self._pool = pool
         self._announcer = announcer
         self._utc_s = utc_s
         self._ready = threading.Condition()
-        self._waiting: deque[packets.VideoPacket] = deque()
+        self._waiting: deque[tuple[packets.VideoPacket, bool]] = deque()
         self._waiting_bytes = 0
         self._needs_key = False
+        self._taken_us = 0  # capture time of the packet in hand: how far behind the stream the analysis is
         self._stopping = False
         self.dropped: Counter[str] = Counter()
         self.looks = rates.Rate(time.monotonic)
         self._decoder = decoding.Decoder(self.dropped)
         self._pipeline = pipeline.CameraPipeline(camera.profile, pool.model)
         self._walker = self._new_walker()
+        self._small_decoder = decoding.Decoder(Counter())
+        self._standby = standby.Standby(camera.profile.schedule)
         self._open: dict[str, UUID] = {}
         self._newest: types.Frame | None = None
         self._fails = False
@@ -66,9 +81,17 @@ class Watch:
             if self._needs_key:
                 self.dropped["packets_not_analysed"] += 1
                 return
-            self._waiting.append(packet)
+            self._waiting.append((packet, False))
             self._waiting_bytes += len(packet.data)
             self._ready.notify()
+
+    def push_small(self, packet: packets.VideoPacket) -> None:
+        """Take the small stream's next packet; never waits. Where it cannot be taken the next key frame mends it."""
+        with self._ready:
+            if len(self._waiting) < _MAX_WAITING_PACKETS:
+                self._waiting.append((packet, True))
+                self._waiting_bytes += len(packet.data)
+                self._ready.notify()
 
     def stop(self) -> None:
         """Let `run` return."""
@@ -78,7 +101,7 @@ class Watch:
 
     def mode(self) -> v1.DecodeMode:
         """Return how much is decoded now."""
-        return _MODES[self._walker.mode]
+        return "sub" if self._standby.on else _MODES[self._walker.mode]
 
     def run(self) -> None:
         """Analyse until stopped. Begins anew where an earlier run ended by an error."""
@@ -86,39 +109,81 @@ class Watch:
         self._walker = self._new_walker()
         self._end_all()
         while not self._stopping:
-            packet = self._next()
+            packet, is_small = self._next()
             if packet is None:
                 self._announce(self._pipeline.tick(self._utc_s()), None)
+            elif is_small:
+                self._take_small(packet)
+            else:
+                self._take(packet)
+                self._judge()
+
+    def _take(self, packet: packets.VideoPacket) -> None:
+        taken: tuple[packets.VideoPacket, ...] = (packet,)
+        if self._small is not None:
+            fresh = self._small_is_fresh(packet.time_s)
+            taken = self._standby.take(packet, quiet=self._is_quiet(), small_is_fresh=fresh)
+        self._walk(taken, -math.inf)
+        if self._small is not None and packet.is_key:
+            self._small.want(self._standby.wants_small_stream)
+
+    def _take_small(self, packet: packets.VideoPacket) -> None:
+        """Look at the small stream while the camera is idle; on movement go back to where it began in the main stream."""
+        for frame in self._small_decoder.decode(packet):
+            if not self._standby.on or not self._standby.is_due(frame.time_s):
                 continue
+            look = self._pipeline.look(frame)
+            self.looks.count()
+            self._conclude(look)
+            if look.moving or self._pipeline.has_tracks:
+                self._standby.moved(frame.time_s)
+                self._walk(self._standby.wake(), frame.time_s - _FAR_BACK_S)
+
+    def _walk(self, taken: Sequence[packets.VideoPacket], from_s: float) -> None:
+        """Give packets to the schedule and look at the frames it wants, those after `from_s`."""
+        if len(taken) > 1:  # they were held, so the decoder has not seen what came before
+            self._walker = self._new_walker()
+        for packet in taken:
             for frame in self._walker.feed(packet):
-                self._look(frame)
-            self._judge()
+                if frame.time_s > from_s:
+                    self._look(frame)
+
+    def _is_quiet(self) -> bool:
+        return self._walker.mode is not schedule.Mode.ACTIVE and not self._pipeline.has_tracks
+
+    def _small_is_fresh(self, now_s: float) -> bool:
+        newest_us = self._small.newest_us if self._small is not None else None
+        return newest_us is not None and now_s - newest_us / 1e6 < 2 * self._camera.profile.schedule.look_interval_s + 1
 
     def _new_walker(self) -> schedule.Walker[packets.VideoPacket]:
         return schedule.Walker(self._camera.profile.schedule, self._decoder.decode, self._decoder.reset)
 
-    def _next(self) -> packets.VideoPacket | None:
+    def _next(self) -> tuple[packets.VideoPacket | None, bool]:
         with self._ready:
             self._ready.wait_for(lambda: self._waiting or self._stopping, _TICK_S)
             if not self._waiting or self._stopping:
-                return None
-            packet = self._waiting.popleft()
+                return None, False
+            packet, is_small = self._waiting.popleft()
             self._waiting_bytes -= len(packet.data)
-            return packet
+            self._taken_us = packet.captured_us
+            return packet, is_small
 
     def _look(self, frame: types.Frame) -> None:
         look = self._pipeline.look(frame)
         self.looks.count()
-        if not self._walker.saw(look, self._pipeline.has_tracks):
-            return
+        if look.moving:
+            self._standby.moved(frame.time_s)
+        if self._walker.saw(look, self._pipeline.has_tracks):
+            self._conclude(look)
+
+    def _conclude(self, look: types.Look) -> None:
         found = self._detect(look) if look.regions else None
         step = self._pipeline.conclude(look, found)
-        self._newest = frame
-        self._announce(step, frame)
+        self._newest = look.frame
+        self._announce(step, look.frame)
 
     def _detect(self, look: types.Look) -> types.Detections | None:
-        newest_us = self._stream.newest_us
-        late_s = newest_us / 1e6 - look.frame.time_s if newest_us is not None else 0.0
+        late_s = ((self._stream.newest_us or 0) - self._taken_us) / 1e6
         found = self._pool.detect(look.frame, look.regions, _LOOK_TIMEOUT_S) if late_s < _LATE_S else None
         if found is None and self._pool.model is not None:
             self.dropped["frames_shed"] += 1

@@ -74,8 +74,8 @@ class Recorder:
             path = self._folder / segment.path
             good = segments.repair(path) if path.exists() else []
             if good:
-                end = good[-1]
-                self._index.close_segment(segment.segment_id, end.captured_us, path.stat().st_size, len(good))
+                end_us = max(entry.captured_us for entry in good)
+                self._index.close_segment(segment.segment_id, end_us, path.stat().st_size, len(good))
             else:
                 self._index.forget_segment(segment.segment_id)
         for camera_id in camera_ids:

@@ -16,6 +16,7 @@ class Part:
 
     camera: settings.Camera
     stream: capture.Capture
+    small: capture.Capture | None
     ring: ring.Ring
     watch: pipeline.Watch
 

@@ -7,6 +7,7 @@ not due yet stay planned for the next start.
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
@@ -119,13 +120,20 @@ class Supervisor:
 
         hooks = capture.Hooks(take, lose, lambda _: self._uplink.status_changed())
         stream = capture.Capture(camera_id, lambda: rtsp.RtspConnection(camera.main), hooks)
-        watch = pipeline.Watch(camera, stream, self._pool, self._announcer)
-        return status.Part(camera, stream, held, watch)
+
+        def take_small(packet: packets.VideoPacket) -> None:
+            watch.push_small(packet)
+
+        small = _small_stream(camera, take_small) if camera.sub is not None else None
+        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer)
+        return status.Part(camera, stream, small, held, watch)
 
     def _make_lanes(self) -> list[lanes.Lane]:
         made = []
         for camera_id, part in self._parts.items():
             made.append(lanes.Lane(f"capture-{camera_id}", part.stream.run, part.stream.stop))
+            if part.small is not None:
+                made.append(lanes.Lane(f"capture-{camera_id}-sub", part.small.run, part.small.stop))
         for camera_id, part in self._parts.items():
             made.append(lanes.Lane(f"watch-{camera_id}", part.watch.run, part.watch.stop))
         made.append(lanes.Lane("clips", self._clips.run, self._clips.stop))
@@ -160,6 +168,13 @@ def load_detectors(wanted: settings.Detector) -> list[detector.OnnxDetector]:
     entry = models.find(models.load_manifest(wanted.folder or models.default_folder()), wanted.model)
     count = wanted.workers or os.cpu_count() or 1
     return [detector.OnnxDetector.load(entry, threads=1) for _ in range(count)]
+
+
+def _small_stream(camera: settings.Camera, take: Callable[[packets.VideoPacket], None]) -> capture.Capture:
+    """Return the capture of the small stream; it connects only while the main stream's key frames are too rare."""
+    source = camera.sub or camera.main
+    hooks = capture.Hooks(take, lambda _: None, lambda _: None)
+    return capture.Capture(f"{camera.camera_id}/sub", lambda: rtsp.RtspConnection(source), hooks, wanted=False)
 
 
 def _keeping(wanted: settings.Agent) -> dict[str, settings.Keep]:
