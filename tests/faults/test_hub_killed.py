@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import hub_process, waiting
+from tests.support import hub_process, hub_site, waiting
 
 ROUNDS = 8
 SENDERS = 3
@@ -20,7 +20,7 @@ BATCH = 20
 class _Sender(threading.Thread):
     """Delivers until the hub is gone; what is not acknowledged is delivered again in the next round."""
 
-    def __init__(self, url: str, site: hub_process.hub_site.Site, camera_id: str, again: list[bytes]) -> None:
+    def __init__(self, url: str, site: hub_site.Site, camera_id: str, again: list[bytes]) -> None:
         super().__init__()
         self._connection = hub_process.Connection(url, site)
         self._camera_id = camera_id
@@ -43,6 +43,10 @@ class _Sender(threading.Thread):
             self._connection.close()
 
 
+def _wait_for(senders: list[_Sender], enough: int) -> None:
+    waiting.wait_until(lambda: sum(len(sender.acknowledged) for sender in senders) >= enough, 60, "acknowledged events")
+
+
 @pytest.mark.process
 def test_every_acknowledged_event_is_stored_once_however_often_the_hub_is_killed(tmp_path: Path) -> None:
     chance = random.Random(20261122)
@@ -54,8 +58,7 @@ def test_every_acknowledged_event_is_stored_once_however_often_the_hub_is_killed
         senders = [_Sender(hub.url, site, f"cam-{n}", again[n]) for n, site in enumerate(sites)]
         for sender in senders:
             sender.start()
-        enough = chance.randint(1, 200)
-        waiting.wait_until(lambda s=senders, e=enough: sum(len(one.acknowledged) for one in s) >= e, 60, "load")
+        _wait_for(senders, chance.randint(1, 200))
         hub.kill()
         for sender in senders:
             sender.join()
