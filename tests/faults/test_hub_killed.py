@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import hub_process, hub_site, waiting
 
-ROUNDS = 8
+ROUNDS = 5
 SENDERS = 3
 BATCH = 20
 
