@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from detection import boxes, kalman, settings, types
 
+MOVED = 0.5
+"""An object of moderate score is believed once it moved by this share of its height."""
 COVERED = 0.6
 """A track was looked for when a region holds this share of where it is expected."""
 
@@ -44,7 +46,8 @@ class Followed:
         self._hits = 0
         self._votes: dict[types.ObjectClass, float] = {}
         self._path: list[types.PathPoint] = []
-        self._since_seen_s = 0.0
+        self._born = self._filter.position[:2].copy()
+        self.certain_s = time_s
         self._note(seen, time_s, size_px)
 
     @property
@@ -105,8 +108,15 @@ class Followed:
         self._path.append(types.PathPoint(time_s, _share((x1 + x2) / 2, size_px[0]), _share(y2, size_px[1])))
         if len(self._path) > self._wanted.max_path_points:
             self._path = thin(self._path)
-        if self._hits >= (2 if self._best_score >= self._wanted.sure_score else 3):
-            self.believed = True
+        if seen.score >= self._wanted.high_score:
+            self.certain_s = time_s
+        sure = self._best_score >= self._wanted.sure_score
+        self.believed = self.believed or (self._hits >= (2 if sure else 3) and (sure or self._has_moved()))
+
+    def _has_moved(self) -> bool:
+        """Say whether it left where it began by a good part of its size: signs and cones that look like people do not."""
+        x, y = self._filter.position[:2] - self._born
+        return bool(max(abs(float(x)), abs(float(y))) >= MOVED * max(4.0, boxes.height(self.box)))
 
 
 def thin(path: Sequence[types.PathPoint]) -> list[types.PathPoint]:

@@ -16,16 +16,18 @@ State = npt.NDArray[np.float64]
 
 MEASURED = np.array([0.05, 0.05, 0.08, 0.06])
 """Standard deviation of a detection's coordinate, in box heights."""
-DRIVEN = np.array([0.9, 0.6, 0.15, 0.15])
+DRIVEN = np.array([0.9, 0.6, 0.0, 0.0])
 """Spectral density of acceleration, its root, in box heights per second^1.5."""
-FIRST_SPEED = np.array([1.5, 1.0, 0.1, 0.1])
+CHANGED = np.array([0.0, 0.0, 0.25, 0.15])
+"""How a size wanders, in box heights per second^0.5."""
+FIRST_SPEED = np.array([1.5, 1.0, 0.0, 0.0])
 """Standard deviation of the unknown speed of a new box, in box heights per second."""
 COAST_S = 1.5
 """An unseen box's speed fades with this time constant, so that it waits near where it was lost."""
 
 
 class BoxFilter:
-    """One box over time."""
+    """One box over time. Its size has no speed: a box half hidden would shrink to nothing while it is unseen."""
 
     def __init__(self, box: types.Box) -> None:
         self.position: State = _as_state(box)
@@ -46,10 +48,10 @@ class BoxFilter:
         # A fading speed moves the box by its integral over the step.
         reach_s = COAST_S * (1 - np.exp(-step_s / COAST_S)) if coasting else step_s
         self.position = self.position + self.speed * reach_s
-        self.position[2:] = np.maximum(self.position[2:], 2.0)
         if coasting:
             self.speed = self.speed * np.exp(-step_s / COAST_S)
         driven = (DRIVEN * self._scale()) ** 2
+        self._pp = self._pp + (CHANGED * self._scale()) ** 2 * step_s
         self._pp = self._pp + 2 * step_s * self._pv + step_s**2 * self._vv + driven * step_s**3 / 3
         self._pv = self._pv + step_s * self._vv + driven * step_s**2 / 2
         self._vv = self._vv + driven * step_s
@@ -60,6 +62,7 @@ class BoxFilter:
         noise = (MEASURED * self._scale()) ** 2
         gain_p, gain_v = self._pp / (self._pp + noise), self._pv / (self._pp + noise)
         self.position = self.position + gain_p * wrong
+        self.position[2:] = np.maximum(self.position[2:], 2.0)
         self.speed = self.speed + gain_v * wrong
         self._vv = self._vv - gain_v * self._pv
         self._pv = (1 - gain_p) * self._pv

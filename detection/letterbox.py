@@ -14,7 +14,7 @@ from detection import boxes, types
 GAP_PX = 8
 """Between neighbours, so that one region's edge does not look like part of the next."""
 FILL = 114
-TALL_PX = 200.0
+TALL_PX = 160.0
 """A region is shown about this tall on the canvas."""
 WHOLE_PX = 416.0
 """The longer side of the whole picture on a canvas."""

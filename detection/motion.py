@@ -17,6 +17,9 @@ from detection import settings, types
 WIDTH_PX, HEIGHT_PX = 320, 180
 NOISE_STEP_PX = 4
 """Noise and brightness are measured on every fourth pixel of every fourth row."""
+FRESH_SHARE = 0.04
+"""An area moves when at least this share of it changed lately; what was parked has next to none."""
+MOST_AREAS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +44,10 @@ class Gate:
     def look(self, frame: types.Frame) -> Motion:
         """Take a frame and say what moved. A frame older than one before is compared and teaches nothing."""
         luma = shrink(frame)
-        if math.isnan(self._time_s):
-            self._begin(frame.time_s, luma)
         step_s = frame.time_s - self._time_s
-        if step_s > 0 or step_s < -self._wanted.absorb_s:  # a clock set back far starts anew from here
-            self._time_s = frame.time_s
+        if math.isnan(step_s) or step_s < -self._wanted.absorb_s:  # the first frame, or a clock set back far
+            self._begin(frame.time_s, luma)
+        self._time_s = max(self._time_s, frame.time_s)
         changed = self._difference(luma)
         share = cv2.countNonZero(changed) / changed.size
         if share > self._wanted.scene_share:
@@ -70,10 +72,13 @@ class Gate:
         """Return 255 where the picture differs from the background by more than noise and a change of light."""
         coarse = luma[::NOISE_STEP_PX, ::NOISE_STEP_PX] - self._background[::NOISE_STEP_PX, ::NOISE_STEP_PX]
         light = float(np.median(coarse))
-        if abs(light) >= 2.0:  # exposure or clouds: the whole picture is brighter or darker
+        rest = float(np.median(np.abs(coarse - np.float32(light))))
+        if abs(light) >= max(2.0, 2 * rest):  # exposure or clouds: the whole picture is brighter or darker
             self._background += np.float32(light)
             coarse -= np.float32(light)
-        self._noise = 0.9 * self._noise + 0.1 * 1.4826 * float(np.median(np.abs(coarse)))
+        # Noise grows over many frames; a picture that changed at once is no noise.
+        noise = min(1.4826 * float(np.median(np.abs(coarse))), 2 * self._noise + 1)
+        self._noise = 0.9 * self._noise + 0.1 * noise
         threshold = min(max(self._wanted.threshold, self._wanted.noise_factor * self._noise), 128.0)
         difference = cv2.absdiff(luma, cv2.convertScaleAbs(self._background))
         changed = cv2.threshold(difference, threshold, 255, cv2.THRESH_BINARY)[1]
@@ -84,16 +89,20 @@ class Gate:
         reference = self._newer if time_s - self._newer_s >= self._wanted.recent_s / 2 else self._older
         threshold = max(self._wanted.threshold * 0.6, self._wanted.noise_factor * 0.7 * self._noise)
         fresh = cv2.threshold(cv2.absdiff(luma, reference), threshold, 255, cv2.THRESH_BINARY)[1]
-        joined = cv2.dilate(changed, _BLOCK)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
-        mask = cv2.bitwise_and(fresh, changed)
-        fresh_px = np.bincount(labels[mask > 0], minlength=count)[1:]
-        area_px = np.bincount(labels[changed > 0], minlength=count)[1:]
+        fresh = cv2.bitwise_and(fresh, changed)
+        outlines, _ = cv2.findContours(cv2.dilate(changed, _BLOCK), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         least = max(3.0, self._wanted.min_area_share * changed.size)
-        kept = np.flatnonzero((area_px >= least) & (fresh_px >= np.maximum(3, 0.04 * area_px)))
-        kept = kept[np.argsort(-area_px[kept], kind="stable")] + 1
-        x, y, w, h = (stats[kept, column].astype(np.float32) for column in range(4))
-        return np.asarray(np.stack([x + 1, y + 1, x + w - 1, y + h - 1], axis=1), np.float32)  # without the dilation
+        areas: list[tuple[int, int, int, int, int]] = []
+        for outline in outlines:
+            x, y, w, h = cv2.boundingRect(outline)
+            if w * h < least:
+                continue
+            part = np.s_[y : y + h, x : x + w]
+            area_px, fresh_px = cv2.countNonZero(changed[part]), cv2.countNonZero(fresh[part])
+            if area_px >= least and fresh_px >= max(3, FRESH_SHARE * area_px):
+                areas.append((area_px, x + 1, y + 1, x + w - 1, y + h - 1))  # without the dilation
+        areas.sort(key=lambda area: (-area[0], area))
+        return np.asarray([area[1:] for area in areas[:MOST_AREAS]], np.float32).reshape(-1, 4)
 
     def _learn(self, luma: types.Pixels, changed: types.Pixels, step_s: float) -> None:
         """Let the background follow: soon where nothing differs, slowly where something does."""
@@ -106,7 +115,8 @@ class Gate:
 
 def shrink(frame: types.Frame) -> types.Pixels:
     """Return the frame's luma as uint8 (180, 320), stretched."""
-    return np.asarray(cv2.resize(frame.y, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_AREA), np.uint8)
+    # Linear, not area: 77 us against 460 us at 720p, and the noise that is left counts into the threshold.
+    return np.asarray(cv2.resize(frame.y, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 _CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)

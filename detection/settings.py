@@ -53,7 +53,7 @@ class MotionSettings:
     settle_s: float = 3.0
     absorb_s: float = 12.0
     recent_s: float = 0.8
-    scene_share: float = 0.6
+    scene_share: float = 0.5
 
     def __post_init__(self) -> None:
         errors.check_range("motion.threshold", self.threshold, 2, 128)
@@ -114,13 +114,13 @@ class TrackerSettings:
 
     Attributes:
         high_score: detections from here on are matched first and may begin a track.
-        sure_score: a new track from here on is believed at its second hit instead of its third.
+        sure_score: a new track from here on is believed at its second hit; others at their third, once they moved.
         patience_s: a track that is looked for and not seen is given up after this long.
         max_path_points: a track's path is thinned to at most this many points.
     """
 
     high_score: float = 0.45
-    sure_score: float = 0.6
+    sure_score: float = 0.7
     patience_s: float = 3.0
     max_path_points: int = 128
 

@@ -21,6 +21,8 @@ FIRST_BUFFER, SECOND_BUFFER = 0.15, 0.5
 """Boxes are grown by this share of their size on each side in the two rounds of certain detections."""
 LEAST_OVERLAP = 0.1
 LEAST_OVERLAP_UNCERTAIN = 0.3
+LONGEST_UNCERTAIN = 3.0
+"""A track kept only by uncertain detections is given up after this many times its patience."""
 LONGEST_UNSEEN = 10.0
 """A track is given up after this many times its patience, looked for or not."""
 
@@ -113,8 +115,9 @@ class Tracker:
         x1, y1, x2, y2 = one.box
         inside = 0 <= (x1 + x2) / 2 <= size_px[0] and 0 <= (y1 + y2) / 2 <= size_px[1]
         patience_s = self._wanted.patience_s if one.believed else 0.3 * self._wanted.patience_s
-        unseen_s = time_s - one.last_seen_s
-        return inside and one.missed_s <= patience_s and unseen_s <= LONGEST_UNSEEN * patience_s
+        unseen_s, uncertain_s = time_s - one.last_seen_s, time_s - one.certain_s
+        kept = one.missed_s <= patience_s and unseen_s <= LONGEST_UNSEEN * patience_s
+        return inside and kept and (uncertain_s <= LONGEST_UNCERTAIN * patience_s or unseen_s == uncertain_s)
 
 
 def _assign(
