@@ -18,10 +18,21 @@ import av.error
 from camera_agents import errors, settings
 from sharing_hub.wire import v1
 
-OPEN_TIMEOUT_S = 10.0
-READ_TIMEOUT_S = 8.0
 _PRODUCED = struct.Struct("<q")
 _UNSUPPORTED: v1.CameraState = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a camera may keep the agent waiting.
+
+    Attributes:
+        open_s: for the connection and the stream's description.
+        read_s: for the next whole picture.
+    """
+
+    open_s: float = 10.0
+    read_s: float = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,15 +75,17 @@ class Connection(Protocol):
 class RtspConnection:
     """A Connection by FFmpeg."""
 
-    def __init__(self, source: settings.Source) -> None:
+    def __init__(self, source: settings.Source, patience: Patience | None = None) -> None:
         """Connect.
 
         Raises:
             CaptureError: with the state to show.
         """
+        allowed = patience or Patience()
+        timeouts = (allowed.open_s, allowed.read_s)
         try:
             self._container = av.open(
-                source.url, "r", format="rtsp", options=_options(source), timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S)
+                source.url, "r", format="rtsp", options=_options(source, allowed), timeout=timeouts
             )
         except av.error.FFmpegError as e:
             raise _translated(e, "cannot be opened") from None
@@ -107,14 +120,14 @@ class RtspConnection:
         raise errors.CaptureError("offline", "the camera ended the stream")
 
 
-def _options(source: settings.Source) -> dict[str, str]:
+def _options(source: settings.Source, patience: Patience) -> dict[str, str]:
     options = {
         "rtsp_transport": source.transport,
         "allowed_media_types": "video",
         # Everything that is needed stands in the description or the first key frame: FFmpeg's own probing takes 2 to 4 s.
         "analyzeduration": "0",
         "probesize": "32",
-        "timeout": str(int(READ_TIMEOUT_S * 1e6)),
+        "timeout": str(int(patience.read_s * 1e6)),
     }
     if source.url.startswith("rtsps:") and source.verify:
         options["tls_verify"] = "1"
