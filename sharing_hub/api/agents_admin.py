@@ -4,16 +4,14 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
-import sqlalchemy as sa
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import address
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, problems, streams, views
-from sharing_hub.services import agents, recordings
-from sharing_hub.store import queries, tables
+from sharing_hub.api import callers, dependencies, problems, streams
+from sharing_hub.services import agents, browsing, recordings, views
 from sharing_hub.wire import v1
 
 ROUTER = APIRouter(prefix="/v1/agents", tags=["agents' administration"], responses=problems.documented(401, 403, 422))
@@ -38,14 +36,8 @@ def list_agents(
     hub: dependencies.HubHere, open_streams: streams.Here, viewer: callers.TheViewer
 ) -> views.Page[views.AgentView]:
     """Return every agent, by site."""
-    scope, camera = queries.visible_to(viewer), tables.Camera
     with hub.database.reading() as session:
-        rows = session.scalars(scope.agents().order_by(tables.Agent.site, tables.Agent.enrolled_at)).all()
-        owned = scope.cameras().with_only_columns(camera.agent_id, sa.func.count()).group_by(camera.agent_id)
-        counts: dict[UUID, int] = {row[0]: row[1] for row in session.execute(owned)}
-    connected = open_streams.channels.connected
-    items = [views.agent_of(row, row.agent_id in connected, counts.get(row.agent_id, 0)) for row in rows]
-    return views.Page[views.AgentView](items=items)
+        return browsing.agents(session, viewer, open_streams.channels.connected)
 
 
 @ROUTER.post("/tokens", operation_id="issueEnrolmentToken", status_code=201)

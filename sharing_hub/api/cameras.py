@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from sharing_hub.api import callers, dependencies, problems, reading, views
+from sharing_hub.api import callers, dependencies, pages, problems
+from sharing_hub.services import browsing, views
 
 ROUTER = APIRouter(prefix="/v1/cameras", tags=["cameras"], responses=problems.documented(401, 403))
 
@@ -11,4 +12,4 @@ ROUTER = APIRouter(prefix="/v1/cameras", tags=["cameras"], responses=problems.do
 def list_cameras(hub: dependencies.HubHere, viewer: callers.TheViewer, request: Request) -> Response:
     """Return every camera, by site and name."""
     with hub.database.reading() as session:
-        return reading.answer(request, views.Page[views.CameraView](items=reading.cameras(session, viewer)))
+        return pages.answer(request, views.Page[views.CameraView](items=browsing.cameras(session, viewer)))

@@ -4,14 +4,15 @@ import asyncio
 import collections
 from uuid import UUID
 
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import bus as buses
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import reading, views
 from sharing_hub.domain import viewers
-from sharing_hub.store import queries, tables
+from sharing_hub.services import browsing, occurrences, views
 
 MAX_KEPT = 2000
 
@@ -47,23 +48,15 @@ class Changes:
 
     def _read(self, change: buses.Change, viewer: viewers.Viewer) -> str | None:
         with self._hub.database.reading() as session:
-            if change.topic == "incident":
-                try:
-                    return reading.incident(session, viewer, UUID(change.key)).model_dump_json()
-                except errors.NotFound:
-                    return None
-            if change.topic == "camera":
-                found = reading.cameras(session, viewer, change.key)
-                return found[0].model_dump_json() if found else None
-            row = session.scalar(queries.visible_to(viewer).media().where(tables.Media.media_id == UUID(change.key)))
-            if row is None:
+            try:
+                return _view(session, viewer, change).model_dump_json()
+            except errors.NotFound:
                 return None
-            incident_id = reading.incident_of_event(session, viewer, row.event_id)
-            return MediaArrived(
-                media_id=row.media_id,
-                form=row.form,
-                camera_id=row.camera_id,
-                event_id=row.event_id,
-                incident_id=incident_id,
-                request_id=row.request_id,
-            ).model_dump_json()
+
+
+def _view(session: Session, viewer: viewers.Viewer, change: buses.Change) -> BaseModel:
+    if change.topic == "incident":
+        return occurrences.incident(session, viewer, UUID(change.key))
+    if change.topic == "camera":
+        return browsing.camera(session, viewer, change.key)
+    return MediaArrived.model_validate(browsing.file(session, viewer, UUID(change.key)))

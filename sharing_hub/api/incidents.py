@@ -1,7 +1,7 @@
 """Incidents: the alarm list, and what operators decide about them."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,14 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, cursors, dependencies, problems, reading, views
+from sharing_hub.api import callers, dependencies, pages, problems
 from sharing_hub.domain import incidents as domain
 from sharing_hub.domain import viewers
-from sharing_hub.services import incidents
-from sharing_hub.store import tables
+from sharing_hub.services import incidents, occurrences, views
 
 ROUTER = APIRouter(prefix="/v1", tags=["incidents"], responses=problems.documented(401, 403, 422))
-_STATES = {"open": domain.OPEN_STATES, "decided": domain.DECIDED_STATES}
 Version = Annotated[int | None, Field(ge=1, description="What the operator saw; a newer one is a conflict.")]
 Note = Annotated[str, Field(max_length=incidents.MAX_NOTE_CHARACTERS)]
 
@@ -55,27 +53,20 @@ def list_incidents(
     hub: dependencies.HubHere,
     viewer: callers.TheViewer,
     request: Request,
-    state: Annotated[Literal["open", "decided", "all"], Query()] = "open",
-    limit: cursors.Limit = 50,
-    before: cursors.Before = None,
+    state: Annotated[occurrences.Which, Query()] = "open",
+    limit: pages.Limit = 50,
+    before: pages.Before = None,
 ) -> Response:
     """Return incidents, the latest opened first."""
-    table = tables.Incident
-    statement = reading.incident_rows(viewer)
-    if state != "all":
-        statement = statement.where(table.state.in_(_STATES[state]))
     with hub.database.reading() as session:
-        rows = session.execute(cursors.page(statement, table.opened_at, table.incident_id, before, limit)).all()
-    items = [views.incident_of(*row) for row in rows[:limit]]
-    following = cursors.after_row(items[-1].opened_at, items[-1].incident_id) if len(rows) > limit else None
-    return reading.answer(request, views.Page[views.IncidentView](items=items, next=following))
+        return pages.answer(request, occurrences.incidents(session, viewer, state, before, limit))
 
 
 @ROUTER.get("/incidents/{incident_id}", operation_id="getIncident", responses=problems.documented(404))
 def get_incident(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID) -> views.IncidentDetail:
     """Return one incident with its newest alarms, their explanations and media, and its history."""
     with hub.database.reading() as session:
-        return reading.incident_detail(session, viewer, incident_id)
+        return occurrences.incident_detail(session, viewer, incident_id)
 
 
 @ROUTER.post(
@@ -145,9 +136,9 @@ def list_reasons(viewer: callers.TheViewer) -> views.Page[ReasonView]:
 
 
 def _changed(
-    hub: hubs.Hub, viewer: viewers.Viewer, incident_id: UUID, change: Callable[[Session], tables.Incident]
+    hub: hubs.Hub, viewer: viewers.Viewer, incident_id: UUID, change: Callable[[Session], Any]
 ) -> views.IncidentView:
     with hub.database.writing() as session:
         change(session)
         session.flush()
-        return reading.incident(session, viewer, incident_id)
+        return occurrences.incident(session, viewer, incident_id)

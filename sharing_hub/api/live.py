@@ -11,11 +11,10 @@ from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, media, problems, reading, streams
+from sharing_hub.api import callers, dependencies, media, problems, streams
 from sharing_hub.domain import viewers
 from sharing_hub.live import offers, relay
-from sharing_hub.services import looks
-from sharing_hub.store import tables
+from sharing_hub.services import browsing, looks, views
 from sharing_hub.wire import v1
 
 ROUTER = APIRouter(prefix="/v1/live", tags=["live"], responses=problems.documented(401, 403, 404))
@@ -71,9 +70,9 @@ async def _offer(request: Request) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _look(hub: hubs.Hub, viewer: viewers.Viewer, camera_id: str, why: str, source_address: str) -> tables.Camera:
+def _look(hub: hubs.Hub, viewer: viewers.Viewer, camera_id: str, why: str, source_address: str) -> views.CameraView:
     with hub.database.reading() as session:
-        camera = reading.camera(session, viewer, camera_id)
+        camera = browsing.camera(session, viewer, camera_id)
     if camera.codec.lower() not in _PLAYABLE_CODECS:
         raise relay.NotPlayable(f"{_name(camera.codec)} is not playable live yet; its clips are")
     media.counted(hub, viewer, looks.Subject("live", camera_id, camera_id), why, source_address)

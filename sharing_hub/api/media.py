@@ -12,10 +12,9 @@ from fastapi.responses import StreamingResponse
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, playbacks, problems, ranges, reading, streams
+from sharing_hub.api import callers, dependencies, playbacks, problems, ranges, streams
 from sharing_hub.domain import viewers
-from sharing_hub.services import looks
-from sharing_hub.store import queries, tables
+from sharing_hub.services import browsing, looks
 
 ROUTER = APIRouter(prefix="/v1/media", tags=["media"], responses=problems.documented(401, 403, 404, 416, 422))
 _ENDINGS = {"video/mp4": "mp4", "image/jpeg": "jpg"}
@@ -39,52 +38,46 @@ def get_media(
     why: Why,
 ) -> Response:
     """Return the bytes of a still, clip or range; the look is on record before the first."""
-    row = _visible(hub, viewer, media_id)
-    _look(hub, open_streams.playbacks, viewer, row, why, dependencies.source_address(request))
-    tag = f'"{row.sha256}"'
-    span = ranges.wanted(request.headers.get("range"), request.headers.get("if-range"), tag, row.length_bytes)
+    with hub.database.reading() as session:
+        file = browsing.file(session, viewer, media_id)
+    _look(hub, open_streams.playbacks, viewer, file, why, dependencies.source_address(request))
+    tag = f'"{file.sha256}"'
+    span = ranges.wanted(request.headers.get("range"), request.headers.get("if-range"), tag, file.length_bytes)
     if span is None:
         return problems.answer(
-            416, "The range is not in the file", f"it has {row.length_bytes} bytes",
-            {"Content-Range": f"bytes */{row.length_bytes}"},
+            416, "The range is not in the file", f"it has {file.length_bytes} bytes",
+            {"Content-Range": f"bytes */{file.length_bytes}"},
         )  # fmt: skip
     headers = {
         "ETag": tag,
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",
         "Content-Length": str(span.length),
-        "Content-Disposition": f'inline; filename="{_file_name(row)}"',
+        "Content-Disposition": f'inline; filename="{_file_name(file)}"',
     }
     if not span.is_whole:
         headers["Content-Range"] = span.content_range
-    body = hub.blobs.read(row.sha256, span.start, span.length)
-    return StreamingResponse(_counted(hub, row.form, body), 200 if span.is_whole else 206, headers, media_type=row.mime)
-
-
-def _visible(hub: hubs.Hub, viewer: viewers.Viewer, media_id: UUID) -> tables.Media:
-    with hub.database.reading() as session:
-        row = session.scalar(queries.visible_to(viewer).media().where(tables.Media.media_id == media_id))
-    if row is None:
-        raise errors.NotFound(f"no media file {media_id}")
-    if row.deleted_at is not None:
-        raise errors.NotFound(
-            f"the file was deleted at {row.deleted_at.isoformat()}, when its time of keeping was over"
-        )
-    return row
+    body = hub.blobs.read(file.sha256, span.start, span.length)
+    return StreamingResponse(
+        _counted(hub, file.form, body), 200 if span.is_whole else 206, headers, media_type=file.mime
+    )
 
 
 def _look(
-    hub: hubs.Hub, played: playbacks.Playbacks, viewer: viewers.Viewer, row: tables.Media, why: str, source_address: str
+    hub: hubs.Hub,
+    played: playbacks.Playbacks,
+    viewer: viewers.Viewer,
+    file: browsing.File,
+    why: str,
+    source_address: str,
 ) -> None:
     now, why = hub.clock(), why.strip()
-    if viewers.sees_pictures(viewer) and played.goes_on(viewer, row.media_id, why, now):
+    if viewers.sees_pictures(viewer) and played.goes_on(viewer, file.media_id, why, now):
         return
-    with hub.database.reading() as session:
-        incident_id = reading.incident_of_event(session, viewer, row.event_id)
-    form: looks.Action = row.form  # type: ignore[assignment]
-    subject = looks.Subject(form, row.camera_id, str(row.media_id), incident_id)
+    form: looks.Action = file.form  # type: ignore[assignment]
+    subject = looks.Subject(form, file.camera_id, str(file.media_id), file.incident_id)
     counted(hub, viewer, subject, why, source_address)
-    played.began(viewer, row.media_id, why, now)
+    played.began(viewer, file.media_id, why, now)
 
 
 def counted(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, why: str, source_address: str) -> looks.Look:
@@ -104,5 +97,5 @@ def _counted(hub: hubs.Hub, form: str, pieces: Iterator[bytes]) -> Iterator[byte
         yield piece
 
 
-def _file_name(row: tables.Media) -> str:
-    return f"{row.camera_id}-{row.starts_at:%Y%m%dT%H%M%SZ}-{row.form}.{_ENDINGS.get(row.mime, 'bin')}"
+def _file_name(file: browsing.File) -> str:
+    return f"{file.camera_id}-{file.starts_at:%Y%m%dT%H%M%SZ}-{file.form}.{_ENDINGS.get(file.mime, 'bin')}"

@@ -10,14 +10,13 @@ import structlog
 from fastapi import APIRouter, Response
 from prometheus_client import core, registry
 from pydantic import BaseModel
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
 from sharing_hub.api import dependencies, streams
 from sharing_hub.live import whep
-from sharing_hub.store import tables
+from sharing_hub.services import totals
 
 ROUTER = APIRouter(tags=["operations"])
 
@@ -95,26 +94,17 @@ class _Totals(registry.Collector):
 
     def _stored(self, now: datetime) -> Iterable[core.Metric]:
         with self._hub.database.reading() as session:
-            beats = session.execute(
-                select(tables.Agent.last_heartbeat_at, tables.Agent.backlog).where(tables.Agent.revoked_at.is_(None))
-            ).all()
-            open_incidents = session.scalar(
-                select(func.count()).select_from(tables.Incident).where(tables.Incident.state == "new")
-            )
-            states = session.execute(select(tables.Camera.state, func.count()).group_by(tables.Camera.state)).all()
-        lags = [(now - at).total_seconds() for at, _ in beats if at is not None]
-        yield core.GaugeMetricFamily("jikimi_agents_enrolled", "Agents that may deliver", len(beats))
-        yield core.GaugeMetricFamily("jikimi_agent_lag_seconds_max", "Oldest last heartbeat", max(lags, default=0.0))
-        waiting = [backlog for _, backlog in beats if backlog is not None]
-        yield core.GaugeMetricFamily(
-            "jikimi_agent_backlog_events", "Events waiting at agents", sum(b.events for b in waiting)
-        )
-        yield core.GaugeMetricFamily(
-            "jikimi_agent_backlog_media", "Media waiting at agents", sum(b.media for b in waiting)
-        )
-        yield core.GaugeMetricFamily("jikimi_incidents_new", "Incidents nobody acknowledged", open_incidents or 0)
+            found = totals.read(session, now)
+        for name, words, value in (
+            ("agents_enrolled", "Agents that may deliver", found.agents),
+            ("agent_lag_seconds_max", "Oldest last heartbeat", found.oldest_heartbeat_s),
+            ("agent_backlog_events", "Events waiting at agents", found.waiting_events),
+            ("agent_backlog_media", "Media waiting at agents", found.waiting_media),
+            ("incidents_new", "Incidents nobody acknowledged", found.new_incidents),
+            ("media_free_bytes", "Room on the media disk", self._hub.blobs.free_bytes()),
+        ):
+            yield core.GaugeMetricFamily(f"jikimi_{name}", words, value)
         cameras = core.GaugeMetricFamily("jikimi_cameras", "Cameras by state", labels=["state"])
-        for state, count in states:
+        for state, count in found.cameras.items():
             cameras.add_metric([state], count)
         yield cameras
-        yield core.GaugeMetricFamily("jikimi_media_free_bytes", "Room on the media disk", self._hub.blobs.free_bytes())

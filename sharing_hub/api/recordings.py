@@ -7,12 +7,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, cursors, dependencies, media, problems, reading, streams, views
+from sharing_hub.api import callers, dependencies, media, pages, problems, streams
 from sharing_hub.domain import viewers
-from sharing_hub.services import looks, recordings
-from sharing_hub.store import queries, tables
+from sharing_hub.services import browsing, looks, recordings, views
 from sharing_hub.wire import v1
 
 ROUTER = APIRouter(prefix="/v1/recordings", tags=["recordings"], responses=problems.documented(401, 403, 422))
@@ -35,9 +33,9 @@ async def request_recording(
 ) -> views.RecordingView:
     """Ask the camera's agent for a span of up to an hour; on record as a look. It is sent again until the agent has it."""
     address = dependencies.source_address(request)
-    row = await run_in_threadpool(_request, hub, viewer, wanted, address)
-    open_streams.channels.send(row.agent_id, recordings.command(row))
-    return views.RecordingView.model_validate(row)
+    agent_id, command, view = await run_in_threadpool(_request, hub, viewer, wanted, address)
+    open_streams.channels.send(agent_id, command)
+    return view
 
 
 @ROUTER.get("", operation_id="listRecordings")
@@ -45,37 +43,29 @@ def list_recordings(
     hub: dependencies.HubHere,
     viewer: callers.TheViewer,
     camera_id: Annotated[v1.CameraId | None, Query()] = None,
-    limit: cursors.Limit = 50,
-    before: cursors.Before = None,
+    limit: pages.Limit = 50,
+    before: pages.Before = None,
 ) -> views.Page[views.RecordingView]:
     """Return what was asked for, newest first."""
-    table = tables.RecordingRequest
-    statement = queries.visible_to(viewer).recordings()
-    if camera_id is not None:
-        statement = statement.where(table.camera_id == camera_id)
     with hub.database.reading() as session:
-        rows = session.scalars(cursors.page(statement, table.requested_at, table.request_id, before, limit)).all()
-    items = [views.RecordingView.model_validate(row) for row in rows[:limit]]
-    following = cursors.after_row(items[-1].requested_at, items[-1].request_id) if len(rows) > limit else None
-    return views.Page[views.RecordingView](items=items, next=following)
+        return browsing.recordings(session, viewer, camera_id, before, limit)
 
 
 @ROUTER.get("/{request_id}", operation_id="getRecording", responses=problems.documented(404))
 def get_recording(hub: dependencies.HubHere, viewer: callers.TheViewer, request_id: UUID) -> views.RecordingView:
     """Return how far a request is, and its media file once it is ready."""
-    table = tables.RecordingRequest
     with hub.database.reading() as session:
-        row = session.scalar(queries.visible_to(viewer).recordings().where(table.request_id == request_id))
-    if row is None:
-        raise errors.NotFound(f"no recording request {request_id}")
-    return views.RecordingView.model_validate(row)
+        return browsing.recording(session, viewer, request_id)
 
 
-def _request(hub: hubs.Hub, viewer: viewers.Viewer, wanted: Wanted, source_address: str) -> tables.RecordingRequest:
+def _request(
+    hub: hubs.Hub, viewer: viewers.Viewer, wanted: Wanted, source_address: str
+) -> tuple[UUID, v1.RangeRequest, views.RecordingView]:
     with hub.database.reading() as session:
-        reading.camera(session, viewer, wanted.camera_id)
+        browsing.camera(session, viewer, wanted.camera_id)
     subject = looks.Subject("request", wanted.camera_id, wanted.camera_id)
     look = media.counted(hub, viewer, subject, wanted.why, source_address)
     span = (wanted.starts_at, wanted.ends_at)
     with hub.database.writing() as session:
-        return recordings.request(session, viewer, wanted.camera_id, span, wanted.why.strip(), look.at)
+        row = recordings.request(session, viewer, wanted.camera_id, span, wanted.why.strip(), look.at)
+        return row.agent_id, recordings.command(row), views.RecordingView.model_validate(row)

@@ -12,9 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, problems, streams, views
-from sharing_hub.services import operators, passwords, sessions
-from sharing_hub.store import tables
+from sharing_hub.api import callers, dependencies, problems, streams
+from sharing_hub.services import operators, passwords, sessions, views
 
 ROUTER = APIRouter(prefix="/v1/session", tags=["session"], responses=problems.documented(401, 403, 422))
 _WRONG = "the name or the password is wrong"
@@ -57,7 +56,7 @@ def log_in(
     source = (address, request.headers.get("user-agent", ""))
     with hub.database.writing() as session:
         operators.note_login(session, operator.operator_id, True, now)
-        secret, active = sessions.begin(session, operator, callers.lifetime(hub), source, now)
+        secret, active = sessions.begin(session, operator.operator_id, callers.lifetime(hub), source, now)
     hub.counters.add("logins", "succeeded")
     log.info("logged in", operator=operator.name, source_address=address)
     callers.give_cookie(hub, response, secret)
@@ -97,9 +96,9 @@ async def change_password(
     return views.session_of(renewed)
 
 
-def _proved(hub: hubs.Hub, open_streams: streams.OpenStreams, login: Login) -> tables.Operator:
+def _proved(hub: hubs.Hub, open_streams: streams.OpenStreams, login: Login) -> operators.Credentials:
     with hub.database.reading() as session:
-        operator = operators.find(session, login.name)
+        operator = operators.credentials(session, login.name)
     if passwords.matches(login.password, operator.password_hash if operator else None) and operator is not None:
         open_streams.attempts.succeeded(login.name)
         return operator
@@ -122,8 +121,8 @@ def _change(
     name, now = active.viewer.name, hub.clock()
     open_streams.attempts.admit(name, source[0], now)
     with hub.database.reading() as session:
-        operator = session.get_one(tables.Operator, active.viewer.operator_id)
-    if not passwords.matches(change.old, operator.password_hash):
+        operator = operators.credentials(session, name)
+    if operator is None or not passwords.matches(change.old, operator.password_hash):
         open_streams.attempts.failed(name, now)
         raise errors.Refused("the old password is wrong")
     if change.new in (change.old, name):
@@ -131,8 +130,7 @@ def _change(
     new_hash = passwords.hashed(change.new)
     with hub.database.writing() as session:
         operators.change_password(session, operator.operator_id, new_hash, now)
-        kept = session.get_one(tables.Operator, operator.operator_id)
-        return sessions.begin(session, kept, callers.lifetime(hub), source, now)
+        return sessions.begin(session, operator.operator_id, callers.lifetime(hub), source, now)
 
 
 def _end(hub: hubs.Hub, active: sessions.Active) -> None:

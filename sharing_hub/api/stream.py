@@ -16,8 +16,9 @@ from sse_starlette.sse import EventSourceResponse
 from sharing_hub import bus as buses
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, problems, streams, views
+from sharing_hub.api import callers, dependencies, problems, streams
 from sharing_hub.domain import viewers
+from sharing_hub.services import views
 
 ROUTER = APIRouter(prefix="/v1/stream", tags=["live updates"], responses=problems.documented(401, 403, 503))
 HEARTBEAT_S = 10

@@ -91,12 +91,14 @@ class AiortcRelay:
             raise relay.RelayFull(f"{self._max_viewers} viewers are watching already")
         viewing = relay.Viewing(secrets.token_urlsafe(16), request.camera_id, request.session_id)
         self._viewings[viewing.viewing_id] = viewing
+        begun = False
         try:
             camera = await self._watched(request.agent_id, viewing)
             sdp = await self._negotiate(viewing, camera, offered, request.reached_at)
-        except BaseException:
-            await asyncio.shield(self._finish(viewing.viewing_id, "it could not begin"))
-            raise
+            begun = True
+        finally:
+            if not begun:
+                await asyncio.shield(self._finish(viewing.viewing_id, "it could not begin"))
         self.opened += 1
         self._run(self._close_unconnected(viewing.viewing_id))
         return relay.Answer(viewing, sdp)

@@ -5,6 +5,7 @@ changed before anything else is allowed.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,15 @@ from sharing_hub.store import tables
 
 FIRST_NAME = "admin"
 MAX_NAME_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who says to be somebody must know the password of this hash."""
+
+    operator_id: UUID
+    name: str
+    password_hash: str
 
 
 def create_first_admin(session: Session, password: str | None, now: datetime) -> str | None:
@@ -66,6 +76,12 @@ def find(session: Session, name: str) -> tables.Operator | None:
     """Return the operator of this name who may log in, or None."""
     table = tables.Operator
     return session.scalar(select(table).where(table.name == name.strip(), table.disabled_at.is_(None)))
+
+
+def credentials(session: Session, name: str) -> Credentials | None:
+    """Return what proves an operator of this name, or None."""
+    row = find(session, name)
+    return None if row is None else Credentials(row.operator_id, row.name, row.password_hash)
 
 
 def change_password(session: Session, operator_id: UUID, new_hash: str, now: datetime) -> None:

@@ -45,7 +45,7 @@ class Active:
 
 
 def begin(
-    session: Session, operator: tables.Operator, lifetime: timedelta, source: tuple[str, str], now: datetime
+    session: Session, operator_id: UUID, lifetime: timedelta, source: tuple[str, str], now: datetime
 ) -> tuple[str, Active]:
     """Log an operator in.
 
@@ -55,6 +55,7 @@ def begin(
     Returns:
         The secret for the cookie, which is not kept, and the session.
     """
+    operator = session.get_one(tables.Operator, operator_id)
     secret = secrets.token_urlsafe(32)
     row = tables.OperatorSession(
         session_id=uuid.uuid4(),

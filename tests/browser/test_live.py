@@ -107,7 +107,7 @@ def session_of(data_dir: Path, now: datetime) -> str:
         with db.writing() as session:
             session.add(operator)
             session.flush()
-            return sessions.begin(session, operator, timedelta(hours=1), desk.SOURCE, now)[0]
+            return sessions.begin(session, operator.operator_id, timedelta(hours=1), desk.SOURCE, now)[0]
 
 
 def test_chromium_plays_what_the_agent_pushes(room: Room) -> None:

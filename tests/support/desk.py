@@ -38,7 +38,7 @@ def signed_in(hub: hubs.Hub, client: httpx.Client, role: str = "operator", **cha
         session.add(operator)
         session.flush()
         lifetime = datetime.timedelta(hours=12)
-        secret, active = sessions.begin(session, operator, lifetime, SOURCE, hub.clock())
+        secret, active = sessions.begin(session, operator.operator_id, lifetime, SOURCE, hub.clock())
     headers = {callers.CSRF_HEADER: active.csrf}
     cookies = {callers.cookie_name(hub): secret}
     with httpx.Client(base_url=client.base_url, headers=headers, cookies=cookies) as browser:

@@ -6,20 +6,16 @@ A cursor names the last row given (its time and id), so rows that arrive meanwhi
 import base64
 import binascii
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from fastapi import Query
 from sqlalchemy import Select
 
 from sharing_hub import errors
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST_US = 4_102_444_800 * 1_000_000  # 2100: later is not a cursor of ours
-
-Limit = Annotated[int, Query(ge=1, le=500, description="Rows at most.")]
-Before = Annotated[str | None, Query(max_length=80, description="The `next` of the page before.")]
 
 
 def after_row(at: datetime, key: UUID) -> str:
