@@ -32,6 +32,9 @@ def serve(hub: hubs.Hub, announce: Callable[[str], None]) -> None:
             forwarded_allow_ips=list(hub.settings.server.proxies),
             timeout_graceful_shutdown=STOP_WITHIN_S,
             ws_max_size=16 * 1024 * 1024,
+            ws_per_message_deflate=False,  # agents push video, which does not get smaller
+            ws_ping_interval=10,
+            ws_ping_timeout=10,
             **_tls(hub),
         )
         renewal = worker.Worker(hub, (worker.Job("certificate", _RENEWAL_CHECK_S, lambda hub: _renew(hub, config)),))

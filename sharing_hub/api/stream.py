@@ -6,7 +6,7 @@ Invariant: a slow browser holds a bounded number of changes here, is then told t
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import APIRouter, Header
@@ -63,7 +63,7 @@ async def follow(
 
 async def _events(
     hub: hubs.Hub, open_streams: streams.OpenStreams, viewer: viewers.Viewer, last: str | None
-) -> AsyncIterator[ServerSentEvent]:
+) -> AsyncGenerator[ServerSentEvent, None]:
     assert viewer.session_id is not None  # noqa: S101 - a request's viewer has a session
     subscription, missed = _subscribe(hub.bus, last)
     ending = open_streams.enter(viewer.session_id, viewer.role)

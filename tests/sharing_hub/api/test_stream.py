@@ -1,6 +1,9 @@
 """Live updates: what changes reaches every browser, and ends with its session."""
 
+import asyncio
 import contextlib
+import functools
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +14,8 @@ import sqlalchemy as sa
 
 from sharing_hub import bus as buses
 from sharing_hub import hub as hubs
+from sharing_hub.api import stream, streams
+from sharing_hub.domain import viewers
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
 from tests.support import desk, hub_site, messages, push_agent, waiting
@@ -140,6 +145,40 @@ def test_the_stream_ends_when_the_operators_role_changes(room: Room) -> None:
             session.execute(sa.update(tables.Operator).values(role="auditor"))
         with pytest.raises(EOFError):
             events.next()
+
+
+def test_a_browser_too_slow_for_its_bound_is_told_to_read_anew_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = functools.partialmethod(buses.LocalBus.subscribe, max_pending=2)
+    monkeypatch.setattr(buses.LocalBus, "subscribe", small)
+
+    async def scene(hub: hubs.Hub) -> list[str | None]:
+        operator = viewers.Viewer(uuid.uuid4(), "kim", "operator", uuid.uuid4())
+        events = stream._events(hub, streams.OpenStreams(hub), operator, None)
+        await anext(events)  # now it listens, and then reads nothing for a while
+        for number in range(5):
+            hub.bus.publish("camera", f"camera-{number}")
+        told = [(await anext(events)).event]
+        waiting_for_next = asyncio.ensure_future(anext(events))
+        await asyncio.sleep(0)
+        row = camera_row(hub)
+        with hub.database.writing() as session:
+            session.add(row)
+        hub.bus.publish("camera", "gate")
+        told.append((await asyncio.wait_for(waiting_for_next, WAIT_S)).event)
+        await events.aclose()
+        return told
+
+    with hub_site.opened(tmp_path) as hub:
+        assert asyncio.run(scene(hub)) == ["resync", "camera"]
+        assert hub.counters.totals()["event_streams_resynced", "too slow"] == 1
+
+
+def camera_row(hub: hubs.Hub) -> tables.Camera:
+    return tables.Camera(
+        camera_id="gate", agent_id=hub_site.enrol(hub).agent_id, name="gate", first_seen_at=hub.clock()
+    )
 
 
 def test_a_role_that_sees_no_alarms_gets_no_stream(room: Room) -> None:
