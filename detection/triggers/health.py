@@ -181,7 +181,7 @@ class View:
             return (
                 verdicts.at_most("detail", change.detail, limits.sharpness_kept, "of usual"),
                 verdicts.at_least("scene_likeness", change.coarse_likeness, _SAME_SCENE, "correlation"),
-                verdicts.at_least("contrast", change.contrast, limits.flat_contrast, "grey levels"),
+                verdicts.at_least("structured_cells", change.structured_cells, view.LEAST_CELLS, "cells"),
             )
         if not change.judged and kind == Kind.BLINDED:
             return (verdicts.at_most("contrast", change.contrast, limits.flat_contrast, "grey levels"),)

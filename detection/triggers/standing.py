@@ -11,6 +11,9 @@ _SETTLE_S = 0.8
 _LEAP_LENGTHS = 1.0
 _ORIGIN_LOOKS = 3
 _LIKE_SIZE = 1.6
+_STOOD_S = 2.0
+_DRIVEN_LOOKS = 4
+"""A vehicle must be seen on its way this often to have moved: a track that slips onto a neighbour gets there in a leap or two."""
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Standing:
         place: where it stands, since `since_s`; while it drives, where it was a moment ago.
         wander: how far it was seen from `place` since, lengths.
         moved: how far it ever was from `origin`, lengths.
+        driven: sightings on its way since it last stood.
         looks: sightings at `place`.
         away_s: since when it is seen elsewhere; None while at its place.
         key: of the event it raised; "" before.
@@ -35,6 +39,7 @@ class Standing:
     origin_looks: int = 1
     wander: float = 0.0
     moved: float = 0.0
+    driven: int = 0
     looks: int = 1
     away_s: float | None = None
     key: str = ""
@@ -57,8 +62,12 @@ class Standing:
         if distance <= drift_lengths:
             self.wander, self.away_s = max(self.wander, distance), None
             self.looks += 1
-            self.moved = max(self.moved, math.dist(self.place, self.origin) / now.length)
+            if self.driven >= _DRIVEN_LOOKS:
+                self.moved = max(self.moved, math.dist(self.place, self.origin) / now.length)
+            if now.time_s - self.since_s > _STOOD_S:
+                self.driven = 0
             return False
+        self.driven += 1
         self.away_s = now.time_s if self.away_s is None else self.away_s
         if distance < _LEAP_LENGTHS and now.time_s - self.away_s < _SETTLE_S:
             return False
@@ -66,7 +75,21 @@ class Standing:
         return True
 
 
-def same_place(a: Standing, b: Standing, drift_lengths: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place where a vehicle stood, last seen there at `time_s`; its size is `length`."""
+
+    place: types.Point
+    length: float
+    time_s: float
+
+
+def spot(vehicle: Standing) -> Spot:
+    """Return where the vehicle stands."""
+    return Spot(vehicle.place, vehicle.last.length, vehicle.last.time_s)
+
+
+def same_place(a: Spot, b: Spot, drift_lengths: float) -> bool:
     """Say whether two vehicles of like size stand in one place: then they are one, met again under another track id."""
-    long, short = max(a.last.length, b.last.length), min(a.last.length, b.last.length)
+    long, short = max(a.length, b.length), min(a.length, b.length)
     return long <= _LIKE_SIZE * short and math.dist(a.place, b.place) <= max(drift_lengths, 0.5) * long

@@ -1,6 +1,7 @@
 """Wrong way and stopped vehicle."""
 
 import math
+from collections import deque
 from collections.abc import Iterator
 
 from detection import types
@@ -14,6 +15,7 @@ Outcome = tuple[types.Raised | types.Ended, ...]
 _LOOKS = 4
 _LARGEST_STEP = 0.6
 _STANDING_LOOKS = 3
+_MOST_SPOTS = 64
 
 
 class WrongWay:
@@ -93,6 +95,8 @@ class StoppedVehicle:
         self._limits = limits
         self._numbers = verdicts.Numbers(rule)
         self._vehicles: dict[int, standing.Standing] = {}
+        self._parked: deque[standing.Spot] = deque(maxlen=_MOST_SPOTS)
+        """Where vehicles stood that never moved, and whose tracks went elsewhere."""
 
     def update(self, scene: types.Scene) -> Outcome:
         """Take in one look."""
@@ -118,7 +122,10 @@ class StoppedVehicle:
         if vehicle is None:
             vehicle = self._inherited(now, all_now) or standing.Standing.begin(now, scene.width_px / scene.height_px)
             self._vehicles[now.track.track_id] = vehicle
+        before, was_parked = standing.spot(vehicle), self._is_parked(vehicle)
         left = vehicle.add(now, self._limits.drift_lengths)
+        if left and was_parked:
+            self._parked.append(before)
         if vehicle.key:
             if left:
                 yield types.Ended(vehicle.key, now.time_s)
@@ -132,10 +139,13 @@ class StoppedVehicle:
     def _inherited(self, now: Sighting, all_now: list[Sighting]) -> standing.Standing | None:
         """Take over the state of a vehicle that was lost near where this one begins (a bus passed before it, say)."""
         seen_ids = {s.track.track_id for s in all_now}
+        here = standing.Spot(now.foot, now.length, now.time_s)
         lost = [
             vehicle.last
             for id_, vehicle in self._vehicles.items()
-            if id_ not in seen_ids and now.time_s - vehicle.last.time_s <= self._patience_s()
+            if id_ not in seen_ids
+            and now.time_s - vehicle.last.time_s <= self._patience_s()
+            and (not self._stands(vehicle) or standing.same_place(here, standing.spot(vehicle), 0.0))
         ]
         last = sightings.predecessor(now, lost)
         return self._vehicles.pop(last.track.track_id) if last is not None else None
@@ -153,20 +163,21 @@ class StoppedVehicle:
         """Vehicles do not vanish where they stand: they are waited for longer than people."""
         return 2 * self._limits.patience_s
 
+    def _stands(self, vehicle: standing.Standing) -> bool:
+        return vehicle.last.time_s - vehicle.since_s > self._limits.leave_s
+
     def _is_parked(self, vehicle: standing.Standing) -> bool:
-        lasted_s = vehicle.last.time_s - vehicle.since_s
-        return vehicle.moved < self._limits.moved_lengths and lasted_s > self._limits.leave_s
+        return vehicle.moved < self._limits.moved_lengths and self._stands(vehicle)
 
     def _stands_for_a_parked_one(self, vehicle: standing.Standing) -> bool:
         """Say whether a parked vehicle is known in this place: a passing vehicle's track may have jumped onto it."""
         if self._rule.parked_counts:
             return False
-        drift = self._limits.drift_lengths
-        return any(
-            self._is_parked(other) and standing.same_place(vehicle, other, drift)
-            for other in self._vehicles.values()
-            if other is not vehicle
-        )
+        here = standing.spot(vehicle)
+        others = [v for v in self._vehicles.values() if v is not vehicle and self._is_parked(v)]
+        known = [standing.spot(other) for other in others]
+        known += [p for p in self._parked if here.time_s - p.time_s <= self._limits.parked_memory_s]
+        return any(standing.same_place(here, other, self._limits.drift_lengths) for other in known)
 
 
 def _unit_direction(points: tuple[types.Point, ...], aspect: float) -> types.Point:

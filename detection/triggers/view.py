@@ -17,7 +17,8 @@ CELL_PX = 20
 _SHORT_S = 1.0
 """Time constant of the average that leaves out passers-by."""
 _LEARN_S = 300.0
-_LEAST_CELLS = 12
+LEAST_CELLS = 36
+"""A quarter of the cells must have structure to judge by: on bare ground a few passing cars are most of what there is to see."""
 _STRUCTURED = 12.0
 """Gradient energy (squared grey levels per pixel) from which a cell has structure: sensor noise of 2 levels stays below 2."""
 _LIKENESS = 0.35
@@ -38,7 +39,7 @@ class Change:
         coarse_likeness: -1..1, correlation of the cells' brightness with the reference's.
         detail: fine detail in proportion to coarse structure, 1 = as sharp as ever.
         contrast: standard deviation of the picture, grey levels.
-        judged: the reference has enough structure to compare with.
+        structured_cells: cells of the reference with structure to compare with.
     """
 
     lost_share: float
@@ -46,7 +47,12 @@ class Change:
     coarse_likeness: float
     detail: float
     contrast: float
-    judged: bool
+    structured_cells: int
+
+    @property
+    def judged(self) -> bool:
+        """The reference has enough structure to compare with."""
+        return self.structured_cells >= LEAST_CELLS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,18 +129,18 @@ def _measure(luma: Float) -> _Measure:
 
 def _change(now: _Measure, usual: _Measure, contrast: float) -> Change:
     structured = usual.energy >= _STRUCTURED
-    judged = int(structured.sum()) >= _LEAST_CELLS
+    cells = int(structured.sum())
     common = _cell_means(now.gx * usual.gx + now.gy * usual.gy)
     likeness = common / np.sqrt(np.maximum(now.energy * usual.energy, 1e-6))
     lost = (likeness < _LIKENESS) | (now.energy < _GONE * usual.energy)
     lost &= structured
     return Change(
-        lost_share=float(lost.sum() / structured.sum()) if judged else 0.0,
+        lost_share=float(lost.sum() / cells) if cells >= LEAST_CELLS else 0.0,
         structure=float(now.energy[lost].sum() / usual.energy[lost].sum()) if lost.any() else 1.0,
         coarse_likeness=_correlation(now.brightness, usual.brightness),
         detail=now.detail / max(usual.detail, 1e-6),
         contrast=contrast,
-        judged=judged,
+        structured_cells=cells,
     )
 
 

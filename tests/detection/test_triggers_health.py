@@ -165,6 +165,18 @@ def test_a_lens_covered_since_the_start_is_raised_late() -> None:
     assert raised[0].raised_s >= LIMITS.flat_hold_s
 
 
+def test_cars_on_bare_ground_are_no_fault_of_the_camera() -> None:
+    """Seen on a real clip: a road from above, of which a car at the start was most of the structure."""
+
+    def road(t: float, rng: np.random.Generator) -> np.ndarray:
+        picture = 120 + rng.normal(0, 1.0, STREET.shape)
+        if t % 16 < 10:
+            picture[50:130, 100:220] = STREET[50:130, 100:220]
+        return picture
+
+    assert play(watcher(), road, 60) == ([], [])
+
+
 def test_a_kind_that_is_off_is_not_raised() -> None:
     trigger = health.View(frozenset({Kind.MOVED}), LIMITS)
     assert play(trigger, changed_at(20, dark), 60) == ([], [])

@@ -121,6 +121,17 @@ def test_a_passing_track_that_jumps_onto_a_parked_vehicle_raises_nothing() -> No
     assert scenes.play(stopped(), scenes.times(40), parked, car(passes, 2)) == ([], [])
 
 
+def test_a_track_that_slips_from_one_parked_vehicle_to_its_neighbour_raises_nothing() -> None:
+    """Seen on a real clip: a passer-by hid one of two parked cars, and its track went on on the other."""
+
+    def slips(time_s: float) -> tuple[float, float]:
+        return (0.6, 0.6) if time_s < 25 else (0.65, 0.6) if time_s < 27 else (0.75, 0.6)
+
+    first = scenes.unseen(slips, (25.2, 26.6), (26.8, 28.6))
+    again = car(scenes.walk((30, 0.6, 0.6), (60, 0.6, 0.6)), 2)
+    assert scenes.play(stopped(), scenes.times(60), car(first, 1), again) == ([], [])
+
+
 def test_jitter_of_the_box_does_not_interrupt_a_stand() -> None:
     def shaky(time_s: float) -> tuple[float, float] | None:
         foot = ARRIVES(time_s)
