@@ -20,6 +20,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # On a machine whose only network is loopback (CI), WebRTC lists no address of its own without these two.
+    "--allow-loopback-in-peer-connection",
+    "--use-fake-ui-for-media-stream",
 ]
 PICTURES = os.environ.get("JIKIMI_PICTURES")
 """Where to keep screenshots; README's picture is made with JIKIMI_PICTURES=sample_streams/pictures."""
