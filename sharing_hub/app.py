@@ -29,8 +29,9 @@ from sharing_hub.api import (
     streams,
 )
 
-# Every door of the hub, in the order of the API's documentation. A new router is added here.
+# Every door of the hub, in the order they are tried and documented; the busiest, the agents', first. A new router is added here.
 ROUTERS: tuple[APIRouter, ...] = (
+    agent.ROUTER,
     session.ROUTER,
     incidents.ROUTER,
     events.ROUTER,
@@ -41,7 +42,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     stream.ROUTER,
     looks.ROUTER,
     agents_admin.ROUTER,
-    agent.ROUTER,
     channel.ROUTER,
     operations.ROUTER,
     page.ROUTER,

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.services import tokens
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
+
+_AGENTS = tables.core(tables.Agent).c
+# Made once: it runs with every request of every agent.
+_AGENT = select(_AGENTS.site, _AGENTS.public_key, _AGENTS.revoked_at).where(_AGENTS.agent_id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,8 @@ def authenticate(session: Session, token: str, now: datetime) -> Caller:
     Raises:
         Unauthenticated: no such agent, revoked, or the token is wrong.
     """
-    table, agent_id = tables.Agent, tokens.claimed_agent(token)
-    columns = select(table.site, table.public_key, table.revoked_at).where(table.agent_id == agent_id)
-    agent = session.execute(columns).one_or_none()
+    agent_id = tokens.claimed_agent(token)
+    agent = session.connection().execute(_AGENT, {"id": agent_id}).one_or_none()
     if agent is None:
         raise errors.Unauthenticated("no such agent is enrolled here")
     tokens.verify(token, agent.public_key, now)

@@ -5,8 +5,12 @@ Invariant: only `alg` Ed25519 (RFC 9864's name for EdDSA over that curve) is tak
 
 import base64
 import binascii
+import functools
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from joserfc import errors as jose_errors
@@ -18,6 +22,7 @@ from sharing_hub.wire import v1
 ALGORITHM = "Ed25519"
 LEEWAY_S = 30
 MAX_TOKEN_CHARACTERS = 2000
+REMEMBERED_TOKENS = 1024
 
 
 def claimed_agent(token: str) -> UUID:
@@ -45,7 +50,6 @@ def verify(token: str, public_key: str, now: datetime) -> None:
     Raises:
         Unauthenticated: saying which of them is wrong.
     """
-    key = jwk.OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public_key})
     at = int(now.timestamp())
     rules = jwt.JWTClaimsRegistry(
         now=at,
@@ -56,9 +60,16 @@ def verify(token: str, public_key: str, now: datetime) -> None:
         jti={"essential": True},
     )
     try:
-        claims = jwt.decode(token, key, algorithms=[ALGORITHM]).claims
+        claims = dict(_signed_claims(token, public_key))
         rules.validate(claims)
     except (jose_errors.JoseError, ValueError) as e:
         raise errors.Unauthenticated(f"the agent's token was refused: {e}") from e
     if claims["exp"] - claims["iat"] > v1.AGENT_TOKEN_LIFETIME_S:
         raise errors.Unauthenticated(f"the agent's token lives longer than {v1.AGENT_TOKEN_LIFETIME_S} s")
+
+
+@functools.lru_cache(maxsize=REMEMBERED_TOKENS)
+def _signed_claims(token: str, public_key: str) -> Mapping[str, Any]:
+    """Return what this key signed. Remembered, for an agent shows one token many times; its times are checked at every request."""
+    key = jwk.OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "x": public_key})
+    return MappingProxyType(jwt.decode(token, key, algorithms=[ALGORITHM]).claims)
