@@ -77,7 +77,7 @@ class Supervisor:
             self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed
         )
         self._parts = {camera.camera_id: self._part(camera) for camera in wanted.cameras}
-        self._status = status.Status(self._parts, self._writer, self._index, self._janitor)
+        self.status = status.Status(self._parts, self._writer, self._index, self._janitor)
         self._uplink = self._make_uplink()
         self._lanes = self._make_lanes()
 
@@ -145,7 +145,7 @@ class Supervisor:
     def _make_uplink(self) -> uplink.Uplink:
         running = heartbeat.Running(SOFTWARE, _utc_now())
         feeds = {camera_id: live.Feed(part.stream, part.ring) for camera_id, part in self._parts.items()}
-        side = uplink.MediaSide(self._status, live.Tap(feeds), self._status)
+        side = uplink.MediaSide(self.status, live.Tap(feeds), self.status)
         chosen = uplink.Settings(running, heartbeat_s=self._wanted.heartbeat_s)
         return uplink.Uplink(self._me, self._box, self._store, side, chosen, _utc_now)
 
