@@ -116,7 +116,7 @@ def _remux(chosen: Sequence[packets.VideoPacket], path: Path) -> None:
     shown = _timeline(chosen)
     sent = _decode_times(shown)
     step = _frame_ticks(shown)
-    with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as file:
+    with av.open(str(path), "w", format="mp4", options={"moov_size": str(4096 + 40 * len(chosen))}) as file:
         stream = file.add_mux_stream(form.codec, width=form.width_px, height=form.height_px, time_base=_TICK)
         for i, source in enumerate(chosen):
             data = source.data if i else _with_parameter_sets(source)
