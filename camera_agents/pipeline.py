@@ -20,6 +20,7 @@ _MAX_WAITING_BYTES = 24 * 1024 * 1024
 _MAX_WAITING_PACKETS = 600
 _TICK_S = 1.0
 _LOOK_TIMEOUT_S = 2.0
+_STILL_TIMEOUT_S = 0.5  # an alarm does not wait longer for its still: without an answer the whole picture is hidden
 _LATE_S = 2.5
 _FAR_BACK_S = 4.0  # what moved earlier than this before it was seen was not what was seen
 _MODES: dict[schedule.Mode, v1.DecodeMode] = {
@@ -190,9 +191,10 @@ class Watch:
         return found
 
     def _announce(self, step: types.Step, frame: types.Frame | None) -> None:
+        shown = frame if frame is not None else self._newest
+        found = self._whole(shown) if step.raised else None
         for raised in step.raised:
-            shown = frame if frame is not None else self._newest
-            scene = announcing.Scene(shown, self._whole(shown), step.tracks if frame is not None else ())
+            scene = announcing.Scene(shown, found, step.tracks if frame is not None else ())
             origin = announcing.Origin(
                 self._camera.camera_id, self._stream.camera_clock, self._camera.profile.schedule.look_interval_s
             )
@@ -207,7 +209,7 @@ class Watch:
         if frame is None:
             return None
         everything = (0.0, 0.0, float(frame.width_px), float(frame.height_px))
-        return self._pool.detect(frame, (everything,), _LOOK_TIMEOUT_S)
+        return self._pool.detect(frame, (everything,), _STILL_TIMEOUT_S)
 
     def _end_all(self) -> None:
         for event_id in self._open.values():
