@@ -45,11 +45,17 @@ class _Tape:
 
 @dataclass(slots=True)
 class _Queue:
-    """What waits for the writer, and what could not."""
+    """What waits for the writer, and what could not.
+
+    Attributes:
+        arrived_us, taken_us: capture time of the packet that came last, and of the one the writer took last.
+        lost_us: time that arrived and was not recorded.
+    """
 
     waiting_bytes: int = 0
     needs_key: bool = False
-    last_us: int = 0
+    arrived_us: int = 0
+    taken_us: int = 0
     lost_us: int = 0
     tape: _Tape = field(default_factory=lambda: _Tape(""))
 
@@ -98,15 +104,15 @@ class Recorder:
         """Take a packet to be recorded; never waits for the disk."""
         with self._ready:
             queue = self._queue(camera_id)
+            before_us, queue.arrived_us = queue.arrived_us, packet.captured_us
             if queue.needs_key and packet.is_key and queue.waiting_bytes < _MAX_WAITING_BYTES // 2:
                 queue.needs_key = False
             if queue.waiting_bytes + len(packet.data) > _MAX_WAITING_BYTES and not queue.needs_key:
                 queue.needs_key = True
                 self._work.append((queue, _Stop("disk too slow")))
             if queue.needs_key:
-                _count_lost(queue, packet)
+                _count_lost(queue, before_us, packet.captured_us)
                 return
-            queue.last_us = packet.captured_us
             queue.waiting_bytes += len(packet.data)
             self._work.append((queue, packet))
             self._ready.notify()
@@ -149,6 +155,7 @@ class Recorder:
         if isinstance(item, _Stop):
             self._end(tape, item.reason)
             return
+        before_us, queue.taken_us = queue.taken_us, item.captured_us
         try:
             stored = self._record(tape, item)
         except (OSError, errors.RecordingsError) as e:
@@ -159,7 +166,7 @@ class Recorder:
             stored = False
         if not stored:
             with self._ready:
-                _count_lost(queue, item)
+                _count_lost(queue, before_us, item.captured_us)
 
     def _record(self, tape: _Tape, packet: packets.VideoPacket) -> bool:
         if self._paused:
@@ -236,8 +243,6 @@ def _reason(error: OSError | errors.RecordingsError) -> str:
     return "disk error: the index of recordings cannot be written"
 
 
-def _count_lost(queue: _Queue, packet: packets.VideoPacket) -> None:
-    step_us = packet.captured_us - queue.last_us
-    if queue.last_us and 0 < step_us < _LONGEST_STEP_US:
-        queue.lost_us += step_us
-    queue.last_us = packet.captured_us
+def _count_lost(queue: _Queue, before_us: int, captured_us: int) -> None:
+    if before_us and 0 < captured_us - before_us < _LONGEST_STEP_US:
+        queue.lost_us += captured_us - before_us
