@@ -3,7 +3,7 @@
 Invariant: an event is announced even where no still can be kept (disk full, picture unusable); what is missing is counted.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,7 +61,8 @@ class Announcer:
         self._clips = clips
         self._software = software
         self._new_id = new_id
-        self.dropped: Counter[str] = Counter()
+        self.dropped: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By camera and reason."""
 
     def announce(self, origin: Origin, raised: types.Raised, scene: Scene) -> UUID:
         """Commit the event and return its id."""
@@ -100,7 +101,7 @@ class Announcer:
                 self._keep(report, "still", made.clear, made, seen_at),
             ]
         except (errors.StillError, errors.MediaStoreError) as e:
-            self.dropped["stills_not_kept"] += 1
+            self.dropped[report.camera_id]["stills_not_kept"] += 1
             _log.warning("still_not_kept", camera_id=report.camera_id, reason=str(e))
             return []
 

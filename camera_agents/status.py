@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from camera_agents import capture, janitor, pipeline, recorder, recordings, reports, ring, settings
+from camera_agents import announcing, capture, janitor, pipeline, recorder, recordings, reports, ring, settings
 from sharing_hub.wire import v1
 
 
@@ -30,11 +30,13 @@ class Status:
         writer: recorder.Recorder,
         index: recordings.Recordings,
         keeper: janitor.Janitor,
+        announcer: announcing.Announcer,
     ) -> None:
         self._parts = parts
         self._writer = writer
         self._index = index
         self._janitor = keeper
+        self._announcer = announcer
 
     def cameras(self) -> tuple[v1.CameraInfo, ...]:
         """Return what is configured."""
@@ -83,6 +85,7 @@ class Status:
     def _dropped(self, part: Part) -> dict[str, int]:
         counts: Counter[str] = Counter(part.stream.dropped)
         counts.update(part.watch.dropped)
+        counts.update(self._announcer.dropped[part.camera.camera_id])
         counts["clock_jumps"] = part.stream.jumps.total
         counts["seconds_not_recorded"] = self._writer.seconds_not_recorded(part.camera.camera_id)
         return {reason: count for reason, count in counts.items() if count}

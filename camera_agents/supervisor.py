@@ -77,7 +77,7 @@ class Supervisor:
             self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed
         )
         self._parts = {camera.camera_id: self._part(camera) for camera in wanted.cameras}
-        self.status = status.Status(self._parts, self._writer, self._index, self._janitor)
+        self.status = status.Status(self._parts, self._writer, self._index, self._janitor, self._announcer)
         self._uplink = self._make_uplink()
         self._lanes = self._make_lanes()
 
