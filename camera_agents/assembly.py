@@ -35,6 +35,8 @@ class Assembler:
         self._format: packets.StreamFormat | None = None
         self._newest_pts: int | None = None
         self._since_s: float | None = None
+        self.undecodable_keys = 0
+        """Key frames of this connection that could not be decoded."""
         self.reorders = False
         """A picture came that is shown before one sent earlier: the stream has B-frames."""
         self.camera_ahead_s: float | None = None
@@ -69,6 +71,7 @@ class Assembler:
         size = _size(self._codec, sets, data)
         if size is None:
             self._dropped["garbage_packets"] += 1
+            self.undecodable_keys += 1
             return False
         self._sets = sets
         self._format = packets.StreamFormat(self._codec, sets, *size)

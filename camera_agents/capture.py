@@ -22,6 +22,7 @@ _LEAST_WAIT_S = 0.25
 _UNAUTHORISED_WAIT_S = 20.0  # a camera locks the account of who keeps trying
 _IDLE_WAIT_S = 1.0
 _NO_KEY_PATIENCE_S = 30.0
+_GARBAGE_PATIENCE_S = 10.0  # then the stream is described anew: the camera may have changed its codec
 _log = structlog.get_logger()
 
 
@@ -79,6 +80,8 @@ class Capture:
         self._backoff = backoff.Backoff(_FIRST_WAIT_S, _LONGEST_WAIT_S, self._outside.chance)
         self.rate = rates.Rate(self._outside.monotonic_s)
         self._complaint = ""
+        self._complained_s = 0.0
+        self._tried_anew = False
         self.condition = Condition("starting", "")
         self.jumps = clock.Jumps()
         self.dropped: Counter[str] = Counter()
@@ -102,6 +105,10 @@ class Capture:
 
     def complain(self, what: str) -> None:
         """Say that what arrives cannot be decoded (or, with an empty text, that it can again): the state becomes `garbage`."""
+        if what and not self._complaint:
+            self._complained_s = self._outside.monotonic_s()
+        if not what:
+            self._tried_anew = False
         self._complaint = what
 
     def run(self) -> None:
@@ -131,12 +138,26 @@ class Capture:
             packet = assembler.take(picture, arrival)
             self.bytes_in += len(picture.data)
             self.rate.count()
+            self._bear(arrival.monotonic_s)
             if packet is not None:
                 self._deliver(packet, assembler)
             elif assembler.waits_for_key_frame(arrival.monotonic_s):
-                self._become(Condition("no_key_frame", "no key frame in 10 s: shorten the camera's key frame interval"))
+                self._become(_without_key_frame(assembler))
                 if arrival.monotonic_s - began_s > _NO_KEY_PATIENCE_S:
-                    raise errors.CaptureError("no_key_frame", f"no key frame in {_NO_KEY_PATIENCE_S:.0f} s")
+                    raise errors.CaptureError(self.condition.state, self.condition.detail)
+
+    def _bear(self, now_s: float) -> None:
+        """Show a complaint at once, whatever comes, and when it lasts try a new connection, once.
+
+        Raises:
+            CaptureError: only a new connection shows what the camera sends now.
+        """
+        if not self._complaint:
+            return
+        self._become(Condition("garbage", self._complaint))
+        if now_s - self._complained_s > _GARBAGE_PATIENCE_S and not self._tried_anew:
+            self._tried_anew = True
+            raise errors.CaptureError("garbage", self._complaint)
 
     def _deliver(self, packet: packets.VideoPacket, assembler: assembly.Assembler) -> None:
         self.format = packet.format
@@ -170,3 +191,9 @@ class Capture:
         self.condition = condition
         _log.info("camera_state", camera=self.name, state=condition.state, detail=condition.detail)
         self._hooks.changed(condition)
+
+
+def _without_key_frame(assembler: assembly.Assembler) -> Condition:
+    if assembler.undecodable_keys:
+        return Condition("garbage", "no key frame that comes can be decoded")
+    return Condition("no_key_frame", "no key frame in 10 s: shorten the camera's key frame interval")

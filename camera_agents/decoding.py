@@ -41,6 +41,9 @@ class Decoder:
     def decode(self, packet: packets.VideoPacket) -> Sequence[types.Frame]:
         """Return the frames that `packet` brings, oldest first."""
         if packet.format is not self._format or self._decoder is None:
+            if packet.format != self._format:  # another stream; the same one connected anew is judged on
+                self._good.clear()
+                self._fails = False
             self._format = packet.format
             self._decoder = decoding.VideoDecoder(packet.format.codec, packet.format.parameter_sets)
         coded: av.Packet[Any] = av.Packet(packet.data)

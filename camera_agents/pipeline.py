@@ -218,6 +218,6 @@ class Watch:
 
     def _judge(self) -> None:
         """Tell the stream's state when what arrives cannot be decoded, and when it can again."""
-        if self._decoder.fails != self._fails:
+        if self._decoder.fails or self._fails:
             self._fails = self._decoder.fails
             self._stream.complain("what arrives cannot be decoded" if self._fails else "")
