@@ -82,16 +82,19 @@ def make_hub(folder: Path) -> hub_process.HubProcess:
 class Agent:
     """An agent process on `folder`; a context manager that ends it."""
 
-    def __init__(self, folder: Path, cameras: Sequence[Watched], tables: str = "") -> None:
+    def __init__(
+        self, folder: Path, cameras: Sequence[Watched], tables: str = "", *, log_path: Path | None = None
+    ) -> None:
         """Write its agent.toml; nothing is started yet.
 
         Args:
             tables: more of agent.toml, before the cameras.
+            log_path: where its log goes, by default into the folder.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.settings = folder / "agent.toml"
         self.state_dir = folder / "state"
-        self.log_path = folder / "agent.log"
+        self.log_path = log_path or folder / "agent.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.configure(cameras, tables)
 
