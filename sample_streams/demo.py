@@ -65,7 +65,7 @@ def _welcome(hub: demo_hub.DemoHub, cameras: int, data: Path) -> str:
   Page      {hub.url}
   Name      {ADMINISTRATOR}
   Password  {hub.password}
-  API       {hub.url}/docs
+  API       {hub.url}/v1/openapi.json
   Logs      {data / "logs"}
 
 Alarms appear below and on the page within a minute. Ctrl-C ends everything.
