@@ -1,10 +1,16 @@
-"""Logs as JSON lines on stderr. Invariant: no camera's user or password reaches a line, whatever is logged."""
+"""Logs as JSON lines on stderr.
 
+Invariants: no camera's user or password reaches a line, whatever is logged; a line that cannot be written (the disk that takes the log is
+full, the terminal is gone) is lost and never stops the part that wrote it.
+"""
+
+import contextlib
+import io
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -27,12 +33,37 @@ def configure(level: str) -> None:
             structlog.processors.JSONRenderer(default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, Unfailing(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format='{"level": "%(levelname)s", "event": "%(name)s"}'
     )
+
+
+class Unfailing(io.TextIOBase):
+    """A text stream that writes to another one and keeps what goes wrong there from the writer.
+
+    Attributes:
+        lost: writes that failed.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.lost = 0
+
+    def write(self, text: str) -> int:
+        """Write if that can be done; say that it was."""
+        try:
+            self._stream.write(text)
+        except (OSError, ValueError):  # ValueError: the stream is closed
+            self.lost += 1
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if that can be done."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

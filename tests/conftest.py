@@ -12,3 +12,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demos.RunningDemo
     """One running demo for all tests that only look at it; starting it takes a while."""
     with demos.RunningDemo(tmp_path_factory.mktemp("demo")) as running:
         yield running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests that look at the demo last and together: its cameras keep both cores busy for as long as it runs."""
+    items.sort(key=lambda item: "demo" in getattr(item, "fixturenames", ()))

@@ -1,3 +1,9 @@
+import io
+from pathlib import Path
+from typing import TextIO, cast
+
+import structlog
+
 from camera_agents import logs
 
 
@@ -13,3 +19,12 @@ def test_credentials_of_camera_addresses_are_hidden_wherever_they_stand() -> Non
     assert "se%40cret" not in repr(shown)
     assert "rtsp://***@192.0.2.1/x" in shown["event"]
     assert shown["count"] == 3
+
+
+def test_a_line_that_cannot_be_written_does_not_stop_its_writer() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        stream = logs.Unfailing(io.TextIOWrapper(full, write_through=True))
+
+        structlog.PrintLogger(cast(TextIO, stream)).msg("the disk is full")
+
+        assert stream.lost > 0
