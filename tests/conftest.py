@@ -15,5 +15,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demos.RunningDemo
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests that look at the demo last and together: its cameras keep both cores busy for as long as it runs."""
-    items.sort(key=lambda item: "demo" in getattr(item, "fixturenames", ()))
+    """Mark the tests that look at the demo, so that they can run alone: its cameras keep both cores busy for as long as it runs."""
+    for item in items:
+        if "demo" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.demo)
+    items.sort(key=lambda item: item.get_closest_marker("demo") is not None)
