@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from sharing_hub.api import callers, dependencies, pages, problems
 from sharing_hub.services import occurrences, views
@@ -20,8 +19,8 @@ def list_events(
     request: Request,
     camera_id: Annotated[v1.CameraId | None, Query()] = None,
     kind: Annotated[v1.Kind | None, Query()] = None,
-    since: Annotated[AwareDatetime | None, Query(description="Raised at or after.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Raised before.")] = None,
+    since: Annotated[pages.Time | None, Query(description="Raised at or after.")] = None,
+    until: Annotated[pages.Time | None, Query(description="Raised before.")] = None,
     limit: pages.Limit = 50,
     before: pages.Before = None,
 ) -> Response:

@@ -4,9 +4,13 @@ import hashlib
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
+
+from sharing_hub.domain import times
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Rows at most.")]
+Time = Annotated[AwareDatetime, AfterValidator(times.possible)]
+"""A time that a caller names; the store cannot hold every one that ISO 8601 can write."""
 Before = Annotated[str | None, Query(max_length=80, description="The `next` of the page before.")]
 
 

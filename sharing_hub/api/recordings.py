@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import hub as hubs
@@ -22,8 +22,8 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     camera_id: v1.CameraId
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: pages.Time
+    ends_at: pages.Time
     why: Annotated[str, Field(min_length=1, max_length=looks.MAX_WHY_CHARACTERS)]
 
 

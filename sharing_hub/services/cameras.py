@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sharing_hub.domain import rules
+from sharing_hub import errors
+from sharing_hub.domain import rules, times
 from sharing_hub.services import folding
 from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
@@ -28,7 +29,13 @@ _TOLD = ("state", "detail", "decode_mode", "codec", "width_px", "height_px", "na
 
 
 def hear(session: Session, agent_id: UUID, beat: v1.Heartbeat, now: datetime) -> tuple[str, ...]:
-    """Take a heartbeat in; return the cameras that belong to another agent."""
+    """Take a heartbeat in; return the cameras that belong to another agent.
+
+    Raises:
+        Unprocessable: its times cannot be true.
+    """
+    if not times.is_possible(beat.sent_at, beat.started_at):
+        raise errors.Unprocessable("its times are not between the years 1970 and 2100; set the agent's clock")
     agent = session.get_one(tables.Agent, agent_id)
     agent.software, agent.started_at, agent.last_heartbeat_at = beat.software, beat.started_at, now
     agent.clock_ahead_s = (beat.sent_at - now).total_seconds()

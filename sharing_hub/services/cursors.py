@@ -5,7 +5,7 @@ A cursor names the last row given (its time and id), so rows that arrive meanwhi
 
 import base64
 import binascii
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 
 from sharing_hub import errors
+from sharing_hub.domain import times
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST_US = 4_102_444_800 * 1_000_000  # 2100: later is not a cursor of ours
+_EPOCH = times.EARLIEST
+_LATEST_US = (times.LATEST - _EPOCH) // timedelta(microseconds=1)  # later is not a cursor of ours
 
 
 def after_row(at: datetime, key: UUID) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import counters
-from sharing_hub.domain import rules
+from sharing_hub.domain import rules, times
 from sharing_hub.services import cameras, folding
 from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
@@ -33,6 +33,7 @@ _INSERT_CAMERAS, _INSERT_EVENTS = _CAMERAS.insert(), _EVENTS.insert()
 _END = _EVENTS.update().where(_EVENTS.c.event_id == bindparam("id")).values(ended_at=bindparam("at"))
 FOREIGN_EVENT = "the event belongs to another agent"
 UNKNOWN_EVENT = "no such event is stored"
+IMPOSSIBLE_TIME = "its time is not between the years 1970 and 2100; set the agent's clock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Ingest:
 
 
 def _take_report(group: _Group, delivery: Delivery, report: v1.EventReport) -> v1.Outcome:
+    if not times.is_possible(report.started_at, report.raised_at):
+        return _outcome(report.event_id, "refused", IMPOSSIBLE_TIME)
     if report.event_id in group.owner_of_event:
         if group.owner_of_event[report.event_id] != delivery.agent_id:
             return _outcome(report.event_id, "refused", FOREIGN_EVENT)
@@ -113,6 +116,8 @@ def _take_report(group: _Group, delivery: Delivery, report: v1.EventReport) -> v
 
 
 def _take_ending(group: _Group, agent_id: UUID, end: v1.EventEnd) -> v1.Outcome:
+    if not times.is_possible(end.ended_at):
+        return _outcome(end.event_id, "refused", IMPOSSIBLE_TIME)
     if end.event_id not in group.owner_of_event:
         return _outcome(end.event_id, "refused", UNKNOWN_EVENT)
     if group.owner_of_event[end.event_id] != agent_id:

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
+from sharing_hub.domain import times
 from sharing_hub.services import agents, recordings
 from sharing_hub.store import blobs, database, tables
 from sharing_hub.wire import v1
@@ -151,6 +152,8 @@ def _row_of(session: Session, media_id: UUID) -> tables.Media | tables.Upload | 
 
 
 def _fits(manifest: v1.MediaManifest) -> None:
+    if not times.is_possible(manifest.starts_at, manifest.ends_at):
+        raise errors.Unprocessable("its times are not between the years 1970 and 2100; set the agent's clock")
     if manifest.mime != _MIME[manifest.form]:
         raise errors.Unprocessable(f"a {manifest.form} is {_MIME[manifest.form]}, not {manifest.mime}")
     if (manifest.form == "range") != (manifest.request_id is not None):

@@ -28,13 +28,13 @@ class CameraHealth(Message):
     detail: Reason = ""
     decode_mode: DecodeMode = "none"
     codec: Annotated[str, Field(max_length=20)] = ""
-    width_px: Annotated[int, Field(ge=0)] = 0
-    height_px: Annotated[int, Field(ge=0)] = 0
+    width_px: Annotated[int, Field(ge=0, le=65_535)] = 0
+    height_px: Annotated[int, Field(ge=0, le=65_535)] = 0
     fps_in: Annotated[float, Field(ge=0)] = 0.0
     fps_analysed: Annotated[float, Field(ge=0)] = 0.0
     look_interval_s: Annotated[float, Field(ge=0)] = 0.0
     last_frame_age_s: Annotated[float, Field(ge=0)] | None = None
-    bytes_in: Annotated[int, Field(ge=0)] = 0
+    bytes_in: Annotated[int, Field(ge=0, lt=2**63)] = 0
     clock_offset_s: float | None = None
     dropped: dict[Annotated[str, Field(max_length=60)], Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """What was dropped, by reason: frames_shed, garbage_packets, seconds_not_recorded, reconnects, clock_jumps, ..."""

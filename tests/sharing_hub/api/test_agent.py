@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwk, jwt
 
 from sharing_hub import hub as hubs
-from sharing_hub.services import agents
+from sharing_hub.services import agents, ingest
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
 from tests.support import hub_site, messages
@@ -141,6 +142,36 @@ def token_with_shared_secret(site: hub_site.Site) -> str:
 
 def seconds(offset: int) -> int:
     return int(messages.NOON.timestamp()) + offset
+
+
+IMPOSSIBLE = (
+    "0001-01-01T00:00:00+14:00",
+    "0001-01-01T00:00:00+00:00",
+    "1960-01-01T00:00:00+00:00",
+    "9999-12-31T23:59:59-12:00",
+)
+
+
+@pytest.mark.parametrize("text", IMPOSSIBLE)
+def test_an_event_at_a_time_that_cannot_be_is_refused_alone(place: Place, text: str) -> None:
+    lying, good = datetime.datetime.fromisoformat(text), messages.report()
+    end = v1.EventEnd(event_id=good.event_id, ended_at=lying)
+    began, raised = messages.report(started_at=lying), messages.report(raised_at=lying)
+    reply = place.events(began, good, raised, endings=(end,))
+    assert [outcome.result for outcome in reply.reports] == ["refused", "stored", "refused"]
+    assert reply.reports[0].reason == reply.endings[0].reason == ingest.IMPOSSIBLE_TIME
+    assert place.count(tables.Event) == 1
+
+
+def test_a_heartbeat_with_numbers_that_cannot_be_is_refused_with_words(place: Place) -> None:
+    beat: dict[str, Any] = {"software": "test", "cameras": [], "health": [{"camera_id": "gate", "state": "online"}]}
+    beat["disk"] = {"total_bytes": 1, "free_bytes": 1, "recordings_bytes": 0}
+    beat["backlog"] = {"events": 0, "media": 0, "media_bytes": 0, "parked": 0}
+    beat["sent_at"] = beat["started_at"] = messages.NOON.isoformat()
+    for changed in ({"started_at": IMPOSSIBLE[0]}, {"health": [{**beat["health"][0], "bytes_in": 1 << 70}]}):
+        headers = place.site.headers(messages.NOON)
+        answer = place.client.post("/v1/agent/heartbeat", json={**beat, **changed}, headers=headers)
+        assert answer.status_code == 422, answer.text
 
 
 @pytest.mark.parametrize(
@@ -269,6 +300,7 @@ def test_nobody_takes_another_agents_file_by_naming_its_hash(place: Place) -> No
         ({"camera_id": "other"}, 409),
         ({"mime": "video/mp4"}, 422),
         ({"masking": None}, 422),
+        ({"starts_at": datetime.datetime.min.replace(tzinfo=datetime.UTC)}, 422),
         ({"form": "range", "mime": "video/mp4", "masking": None}, 422),
     ],
 )

@@ -182,3 +182,10 @@ def test_events_are_listed_by_camera_kind_and_time(room: Room) -> None:
 def test_nothing_is_read_without_a_session(room: Room) -> None:
     for path in ("incidents", "events", "cameras", "recordings", "looks", "agents", "reasons", "stream", "session"):
         assert room.client.get(f"/v1/{path}").status_code == 401, path
+
+
+def test_a_time_that_cannot_be_is_refused_not_a_mistake_of_the_hub(room: Room) -> None:
+    lying = "0001-01-01T00:00:00+14:00"
+    assert room.browser.get("/v1/events", params={"since": lying}).status_code == 422
+    wanted = {"camera_id": "gate", "starts_at": lying, "ends_at": lying, "why": "test"}
+    assert room.browser.post("/v1/recordings", json=wanted).status_code == 422
