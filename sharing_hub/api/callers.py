@@ -93,9 +93,16 @@ def require_own_page(hub: hubs.Hub, request: HTTPConnection) -> None:
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     own = {request.headers.get("host", ""), urlsplit(hub.settings.server.public_url or "").netloc} - {""}
-    if (origin is not None and urlsplit(origin).netloc not in own) or (site is not None and site not in _OWN_PAGE):
+    if (origin is not None and _place(origin) not in own) or (site is not None and site not in _OWN_PAGE):
         hub.counters.add("requests_refused", "other site")
         raise errors.Refused("the request comes from another site's page")
+
+
+def _place(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # not an address: nobody's own
+        return ""
 
 
 def is_secure(hub: hubs.Hub) -> bool:

@@ -15,6 +15,10 @@ from sharing_hub.api import problems
 
 log = structlog.get_logger(__name__)
 
+MAX_PERSONS_BYTES = 128 * 1024
+_AGENTS_DOOR = "/v1/agent/"
+_ENROLMENT = "/v1/agent/enrolment"
+
 SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -40,8 +44,12 @@ class Envelope:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         began = time.perf_counter()
 
+        started = False
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 for name, value in SECURITY_HEADERS.items():
@@ -49,24 +57,37 @@ class Envelope:
                 _log(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except (
+            Exception
+        ):  # the supervisor of requests: the framework's own answer would lack the id that leads to the log
+            if not started:
+                await problems.mistake()(scope, receive, send_with_headers)
+            raise
 
 
 class BodyBound:
-    """Refuses a body larger than `max_bytes`, by its declared length or as it arrives. (The framework's own bound answers in plain text.)"""
+    """Refuses a body that is too large, by its declared length or as it arrives. (The framework's own bound answers in plain text.)
+
+    Args:
+        max_bytes: the bound for agents' messages and media. Everybody else, who may not have proved anything yet, gets MAX_PERSONS_BYTES:
+            a large body takes its time to read, and nobody else is served meanwhile.
+    """
 
     def __init__(self, app: ASGIApp, max_bytes: int) -> None:
         self._app = app
-        self._max_bytes = max_bytes
+        self._max_agents_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes = self._bound(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self._max_bytes:
-            await self._refusal()(scope, receive, send)
+        if not declared.isdecimal() or int(declared) > max_bytes:
+            await _refusal(max_bytes)(scope, receive, send)
             return
         taken, started = 0, False
 
@@ -74,7 +95,7 @@ class BodyBound:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._max_bytes:
+            if taken > max_bytes:
                 raise _BodyTooLarge
             return message
 
@@ -88,10 +109,15 @@ class BodyBound:
         except _BodyTooLarge:
             if started:
                 raise
-            await self._refusal()(scope, receive, send)
+            await _refusal(max_bytes)(scope, receive, send)
 
-    def _refusal(self) -> ASGIApp:
-        return problems.answer(413, "The request is too large", f"at most {self._max_bytes} bytes")
+    def _bound(self, path: str) -> int:
+        is_agents = path.startswith(_AGENTS_DOOR) and path != _ENROLMENT
+        return self._max_agents_bytes if is_agents else min(MAX_PERSONS_BYTES, self._max_agents_bytes)
+
+
+def _refusal(max_bytes: int) -> ASGIApp:
+    return problems.answer(413, "The request is too large", f"at most {max_bytes} bytes")
 
 
 class _BodyTooLarge(Exception):

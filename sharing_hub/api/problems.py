@@ -38,7 +38,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(pydantic.ValidationError, _invalid_message)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(OperationalError, _store_fails)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def answer(
@@ -91,5 +90,6 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     return answer(error.status_code, str(error.detail), headers=error.headers)
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+def mistake() -> JSONResponse:
+    """Return the answer to what nobody foresaw."""
     return answer(500, "The hub made a mistake", "It is in the hub's log under this request's id.")

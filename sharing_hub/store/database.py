@@ -43,7 +43,11 @@ class Database:
         self.path = path
         self._publish = publish
         self.engine = sa.create_engine(
-            f"sqlite:///{path}", pool_size=50, max_overflow=50, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+            f"sqlite:///{path}",
+            pool_size=50,
+            max_overflow=50,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+            hide_parameters=True,  # an error is logged, and hashes of secrets and CSRF tokens are parameters
         )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)

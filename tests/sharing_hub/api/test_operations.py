@@ -8,6 +8,7 @@ import prometheus_client.parser
 import pytest
 
 from sharing_hub import hub as hubs
+from sharing_hub.services import browsing
 from sharing_hub.wire import v1
 from tests.support import desk, hub_site, messages
 
@@ -87,3 +88,21 @@ def test_every_operation_is_described_with_its_own_name_and_its_errors(client: h
         if path.startswith("/v1/") and not path.startswith("/v1/agent/"):
             assert "401" in operation["responses"], path
             assert "application/problem+json" in operation["responses"]["401"]["content"], path
+
+
+def test_a_mistake_of_the_hub_is_answered_with_the_id_under_which_it_is_logged_and_no_word_more(
+    hub: hubs.Hub, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browsing, "cameras", lambda *_: 1 / 0)
+    with desk.signed_in(hub, client) as browser:
+        answer = browser.get("/v1/cameras")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert len(answer.headers["x-request-id"]) == 16
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "division" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/v1/session", "/v1/agent/enrolment"])
+def test_who_has_proved_nothing_may_send_little(client: httpx.Client, path: str) -> None:
+    answer = client.post(path, content=b"{" + b" " * 200_000, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413

@@ -157,6 +157,7 @@ def test_a_disabled_operator_is_out_at_once(hub: hubs.Hub, client: httpx.Client)
         {"X-CSRF-Token": "wrong"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
     ],
 )
