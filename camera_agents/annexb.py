@@ -14,7 +14,7 @@ _HEAD_BYTES = 4096  # parameter sets stand before the first slice; a slice may b
 
 
 def units(data: bytes, limit: int | None = None) -> Iterator[bytes]:
-    """Yield the NAL units in the first `limit` bytes of `data`, without start codes; the last one may be cut by `limit`."""
+    """Yield the NAL units that begin in the first `limit` bytes of `data`, without start codes; behind the last one stand those after `limit`."""
     starts = [m.end() for m in _START.finditer(data, 0, limit if limit is not None else len(data))]
     for i, begin in enumerate(starts):
         end = starts[i + 1] - 3 if i + 1 < len(starts) else len(data)
@@ -49,7 +49,7 @@ def parameter_sets(codec: str, data: bytes) -> bytes:
         if is_picture(codec, unit):
             break
         if is_parameter_set(codec, unit):
-            found.append(unit)
+            found.append(_START.split(unit, 1)[0].rstrip(b"\x00"))  # the last one of the head goes on
     return b"".join(b"\x00\x00\x00\x01" + unit for unit in found)
 
 
