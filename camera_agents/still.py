@@ -37,9 +37,11 @@ def make(frame: types.Frame, found: types.Detections | None, tracks: tuple[types
         tracks: objects followed at that moment, hidden as well.
 
     Raises:
-        StillError: the picture cannot be coded.
+        StillError: the picture cannot be coded, or is too small to be one.
     """
     bgr = frame.bgr()
+    if not bgr.size:
+        raise errors.StillError(f"a frame of {frame.width_px}x{frame.height_px} is no picture")
     height, width = bgr.shape[:2]
     if found is None:
         masked = redaction.pixelate_whole(bgr)
