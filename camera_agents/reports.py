@@ -70,4 +70,5 @@ def us(time: datetime) -> int:
 
 
 def _unit(value: float) -> float:
-    return min(1.0, max(0.0, float(value)))
+    # In this order of arguments what is not a number stays so, for the wire to refuse, and does not become 0.
+    return min(max(float(value), 0.0), 1.0)
