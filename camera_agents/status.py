@@ -83,9 +83,9 @@ class Status:
         )
 
     def _dropped(self, part: Part) -> dict[str, int]:
-        counts: Counter[str] = Counter(part.stream.dropped)
-        counts.update(part.watch.dropped)
-        counts.update(self._announcer.dropped[part.camera.camera_id])
+        counts: Counter[str] = Counter()
+        for counted in (part.stream.dropped, part.watch.dropped, self._announcer.dropped[part.camera.camera_id]):
+            counts.update(dict(counted))  # copied in one step: its own thread may add a reason while we go through it
         counts["clock_jumps"] = part.stream.jumps.total
         counts["seconds_not_recorded"] = self._writer.seconds_not_recorded(part.camera.camera_id)
         return {reason: count for reason, count in counts.items() if count}
