@@ -15,11 +15,13 @@ NOISE = 2.0
 SEED = 20_260_101
 
 
-def background(clip: Path) -> npt.NDArray[np.uint8]:
-    """Return what stands still in a clip, uint8 (720, 1280, 3) BGR: the median of frames 2 s apart, cut to 16:9."""
+def background(clip: Path, *, crop: bool = True) -> npt.NDArray[np.uint8]:
+    """Return what stands still in a clip, uint8 BGR: the median of frames 2 s apart, cut to 16:9 and 1280x720 or as it is."""
     with av.open(str(clip)) as container:
         frames = [frame.to_ndarray(format="bgr24") for i, frame in enumerate(container.decode(video=0)) if i % 30 == 0]
     still = np.asarray(np.median(np.stack(frames).astype(np.float32), axis=0), np.uint8)
+    if not crop:
+        return still
     height = still.shape[1] * 9 // 16
     top = (still.shape[0] - height) // 2
     return np.asarray(cv2.resize(still[top : top + height], (WIDTH_PX, HEIGHT_PX)), np.uint8)

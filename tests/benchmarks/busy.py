@@ -1,0 +1,122 @@
+"""A busy camera: people moving all the time, followed at 5 looks a second; what that costs, and how well they are found meanwhile.
+
+The cost is the whole agent's on the running stream, recording, uplink and stills included. Found and missed are counted by the same
+schedule, pipeline and detector on the same file, against people labelled by hand (vtest_people.tsv: 20 frames).
+"""
+
+import csv
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from detection import bench, boxes, decoding, detector, models, pipeline, profile, schedule, types
+from detection.evaluation import files
+from sample_streams import manifest
+from tests.benchmarks import cost, figures, site
+
+LABELS = Path(__file__).with_name("vtest_people.tsv")
+LABELLED_FPS = 10.0
+LABELLED_PX = (768, 576)
+CLIP_FPS = 15.0
+SURE_SCORE = 0.45
+OVERLAP = 0.5
+IGNORED_SHARE = 0.5
+SETTLE_S = 15.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many labelled people were found, missed, and found where nobody is."""
+
+    hits: int = 0
+    misses: int = 0
+    false_alarms: int = 0
+
+
+def run(quick: bool) -> list[figures.Figure]:
+    """Measure the agent on vtest over one round of the clip, then count what is found."""
+    clip = manifest.load().find("vtest").main.path
+    span_s = 30.0 if quick else 79.5
+    with site.started(site.Wanted({"path": clip})) as running:
+        time.sleep(SETTLE_S)
+        agent = cost.over([running.agent.pid], span_s)[0]
+    entry = models.find(models.load_manifest(models.default_folder()), "nanodet")
+    stages = bench.run(clip, profile.default_profile(), detector.OnnxDetector.load(entry), time.process_time, span_s)
+    tally = count(clip, detector.OnnxDetector.load(entry))
+    people = tally.hits + tally.misses
+    note = f"{people} people in 20 frames of vtest, labelled by hand and used in development"
+    return [
+        figures.Figure("busy camera 960x720, tracks at 5 fps", agent.cpu_ms_per_s, "ms/s", "<= 150", "the whole agent"),
+        figures.Figure("busy camera, analysis alone", stages.ms_per_s, "ms/s", "", _stages(stages)),
+        figures.Figure("people found (recall)", tally.hits / people, "", "", note),
+        figures.Figure("of those reported, people (precision)", tally.hits / (tally.hits + tally.false_alarms), ""),
+        figures.Figure("regions looked at", stages.regions_per_s, "per s", "", f"{stages.looks_per_s:.1f} looks per s"),
+    ]
+
+
+def count(clip: Path, finder: detector.OnnxDetector) -> Tally:
+    """Compare what each look nearest to a labelled frame found with the labels."""
+    tally = Tally()
+    wanted = profile.default_profile()
+    camera = pipeline.CameraPipeline(wanted, finder.model)
+    waiting = _labels()
+    with files.Source(clip) as source:
+        walker: schedule.Walker[decoding.VideoPacket] = schedule.Walker(
+            wanted.schedule, source.decoder.decode, source.decoder.reset
+        )
+        for packet in source.packets():
+            for frame in walker.feed(packet):
+                look = camera.look(frame)
+                if not walker.saw(look, camera.has_tracks):
+                    continue
+                found = finder.detect(frame, look.regions) if look.regions else types.Detections.none()
+                camera.conclude(look, found)
+                number = min(waiting, key=lambda frame_number: abs(_time_s(frame_number) - frame.time_s), default=None)
+                if number is not None and abs(_time_s(number) - frame.time_s) <= 0.5 / CLIP_FPS + 1e-3:
+                    _compare(tally, waiting.pop(number), found, (frame.width_px, frame.height_px))
+    if waiting:
+        raise RuntimeError(f"no look fell on the labelled frames {sorted(waiting)}")
+    return tally
+
+
+def _time_s(frame_number: int) -> float:
+    return frame_number / LABELLED_FPS
+
+
+def _labels() -> dict[int, list[tuple[str, types.Box]]]:
+    """Return the labels by frame of the original clip."""
+    found: dict[int, list[tuple[str, types.Box]]] = {}
+    with LABELS.open() as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            box = (float(row["x1"]), float(row["y1"]), float(row["x2"]), float(row["y2"]))
+            found.setdefault(int(row["frame"]), []).append((row["label"], box))
+    return found
+
+
+def _compare(
+    tally: Tally, labels: Sequence[tuple[str, types.Box]], found: types.Detections, size_px: tuple[int, int]
+) -> None:
+    """Match the surest detections first, each with the label it overlaps most; what lies in an ignored area does not count."""
+    scale = np.array([size_px[0] / LABELLED_PX[0], size_px[1] / LABELLED_PX[1]] * 2, np.float32)
+    left = [np.asarray(box, np.float32) * scale for label, box in labels if label == "person"]
+    ignored = [np.asarray(box, np.float32) * scale for label, box in labels if label == "ignore"]
+    people = np.flatnonzero((found.label == types.ObjectClass.PERSON) & (found.score >= SURE_SCORE))
+    for i in sorted(people, key=lambda i: -float(found.score[i])):
+        overlaps = boxes.iou(found.xyxy[i][None], _stack(left))[0]
+        if len(left) and overlaps.max() >= OVERLAP:
+            tally.hits += 1
+            del left[int(overlaps.argmax())]
+        elif not (boxes.cover(_stack(ignored), found.xyxy[i][None]) > IGNORED_SHARE).any():
+            tally.false_alarms += 1
+    tally.misses += len(left)
+
+
+def _stack(rows: Sequence[types.Float]) -> types.Float:
+    return np.asarray(rows, np.float32).reshape(-1, 4)
+
+
+def _stages(measured: bench.Bench) -> str:
+    return ", ".join(f"{stage.name} {stage.ms_per_s:.1f}" for stage in measured.stages)
