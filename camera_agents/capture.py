@@ -114,7 +114,7 @@ class Capture:
     def run(self) -> None:
         """Keep the stream open until stopped."""
         while not self._stopping.is_set():
-            if not self._wanted.wait(_IDLE_WAIT_S):
+            if not self._wanted.wait(_IDLE_WAIT_S) or self._stopping.is_set():
                 continue
             least_s = _LEAST_WAIT_S
             try:
