@@ -147,7 +147,7 @@ class Recorder:
                 break
             for queue, item in batch:
                 self._take(queue, item)
-        for queue in self._cameras.values():
+        for queue in list(self._cameras.values()):  # a heartbeat may ask for a camera that never gave anything
             self._end(queue.tape, "agent stopped")
 
     def _take(self, queue: _Queue, item: packets.VideoPacket | _Stop) -> None:
