@@ -266,3 +266,28 @@ def test_what_cannot_be_decoded_is_counted_and_told_and_taken_back_when_it_can(
     site.run_until(lambda: told and told[-1] == "", "the end of the complaint")
     assert "cannot be decoded" in told[0]
     assert site.watch.dropped["undecodable_packets"] > 0
+
+
+def test_an_idle_camera_with_rare_key_frames_is_looked_at_through_its_small_stream_and_an_alarm_shows_the_large_one(
+    site: Site,
+) -> None:
+    large = coded.recorded(13, width=WIDTH_PX, height=HEIGHT_PX, gop=4 * coded.FPS, still_s=9)
+    small = coded.recorded(13, width=WIDTH_PX // 2, height=HEIGHT_PX // 2, still_s=9)
+    watch = site.make(sub=True)
+    modes: list[str] = []
+    looking = site.eyes.detect
+
+    def note_mode(frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float) -> types.Detections | None:
+        modes.append(f"{watch.mode()} {frame.width_px}")
+        return looking(frame, regions, timeout_s)
+
+    site.eyes.detect = note_mode  # type: ignore[method-assign]
+    site.small.newest_us = small[-1].captured_us
+    for from_small, from_large in zip(small, large, strict=True):
+        watch.push_small(from_small)
+        site.give([from_large])
+    site.run_until(site.events, "the intrusion")
+    assert any(mode == f"sub {WIDTH_PX // 2}" for mode in modes)
+    assert {media.signed.manifest.width_px for media in site.delivery.pending_media()} == {WIDTH_PX}
+    (report,) = site.delivery.next_batch(10, 1 << 20).reports
+    assert 9 <= report.raised_at.timestamp() - coded.START_US / 1e6 < 13

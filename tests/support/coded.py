@@ -22,8 +22,9 @@ def coded(
     gop: int = FPS,
     b_frames: int = 0,
     fps: int = FPS,
+    still_s: float = 0.0,
 ) -> list[tuple[int, bool, bytes]]:
-    """Return (pts in 1/90000 s, is key, Annex B) in the order they are sent: a bright square that walks over grey."""
+    """Return (pts in 1/90000 s, is key, Annex B) in the order they are sent: from `still_s` on a bright square that walks over grey."""
     encoder = av.CodecContext.create(_ENCODERS[codec], "w")
     assert isinstance(encoder, av.VideoCodecContext)
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
@@ -37,7 +38,7 @@ def coded(
             "x265-params": f"log-level=none:keyint={gop}:bframes={b_frames}:pools=none",
         }
     sent = []
-    for i, frame in enumerate(_walk(round(seconds * fps), width, height)):
+    for i, frame in enumerate(_walk(round(seconds * fps), width, height, round(still_s * fps))):
         frame.pts = i
         sent += encoder.encode(frame)
     sent += encoder.encode(None)
@@ -53,9 +54,10 @@ def recorded(
     height: int = 64,
     gop: int = FPS,
     b_frames: int = 0,
+    still_s: float = 0.0,
 ) -> list[packets.VideoPacket]:
     """Return packets as capture gives them, the first one shown at `start_us`."""
-    units = coded(seconds, codec=codec, width=width, height=height, gop=gop, b_frames=b_frames)
+    units = coded(seconds, codec=codec, width=width, height=height, gop=gop, b_frames=b_frames, still_s=still_s)
     form = packets.StreamFormat(codec, annexb.parameter_sets(codec, units[0][2]), width, height)
     return [
         packets.VideoPacket(form, pts, start_us + pts * 1_000_000 // packets.TICKS_PER_S, key, data)
@@ -63,10 +65,11 @@ def recorded(
     ]
 
 
-def _walk(frames: int, width: int, height: int) -> Iterator[av.VideoFrame]:
+def _walk(frames: int, width: int, height: int, still: int) -> Iterator[av.VideoFrame]:
     side = height // 4
     for i in range(frames):
         picture = np.full((height * 3 // 2, width), 128, np.uint8)
-        x = 2 * i % (width - side)
-        picture[side : 2 * side, x : x + side] = 220
+        x = 2 * max(0, i - still) % (width - side)
+        if i >= still:
+            picture[side : 2 * side, x : x + side] = 220
         yield av.VideoFrame.from_ndarray(picture, format="yuv420p")
