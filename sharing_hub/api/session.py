@@ -52,7 +52,7 @@ def log_in(
     except errors.TooMany:
         hub.counters.add("logins", "too many")
         raise
-    operator = _proved(hub, open_streams, login)
+    operator = _proved(hub, open_streams, login, address)
     source = (address, request.headers.get("user-agent", ""))
     with hub.database.writing() as session:
         operators.note_login(session, operator.operator_id, True, now)
@@ -96,14 +96,14 @@ async def change_password(
     return views.session_of(renewed)
 
 
-def _proved(hub: hubs.Hub, open_streams: streams.OpenStreams, login: Login) -> operators.Credentials:
+def _proved(hub: hubs.Hub, open_streams: streams.OpenStreams, login: Login, address: str) -> operators.Credentials:
     with hub.database.reading() as session:
         operator = operators.credentials(session, login.name)
     if passwords.matches(login.password, operator.password_hash if operator else None) and operator is not None:
-        open_streams.attempts.succeeded(login.name)
+        open_streams.attempts.succeeded(login.name, address)
         return operator
     now = hub.clock()
-    open_streams.attempts.failed(login.name, now)
+    open_streams.attempts.failed(login.name, address, now)
     hub.counters.add("logins", "wrong name or password")
     if operator is not None:
         with hub.database.writing() as session:
@@ -123,7 +123,7 @@ def _change(
     with hub.database.reading() as session:
         operator = operators.credentials(session, name)
     if operator is None or not passwords.matches(change.old, operator.password_hash):
-        open_streams.attempts.failed(name, now)
+        open_streams.attempts.failed(name, source[0], now)
         raise errors.Refused("the old password is wrong")
     if change.new in (change.old, name):
         raise errors.Unprocessable("choose a password that is neither the old one nor your name")

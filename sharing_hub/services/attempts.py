@@ -2,6 +2,9 @@
 
 Kept in memory, bounded: a restart of the hub forgets them, and an attacker cannot restart it. Names that exist and names that do not are
 treated alike, so that the answers tell nothing about who is known here.
+
+Wrong passwords from elsewhere never make somebody wait at an address from which that name logged in before: else anybody who can reach the
+hub could keep its operators out.
 """
 
 import collections
@@ -42,7 +45,8 @@ class Attempts:
         self._per_minute = per_minute
         self._lock = threading.Lock()
         self._addresses: collections.OrderedDict[str, collections.deque[datetime]] = collections.OrderedDict()
-        self._names: collections.OrderedDict[str, _Failures] = collections.OrderedDict()
+        self._names: collections.OrderedDict[tuple[str, str], _Failures] = collections.OrderedDict()
+        self._proved: collections.OrderedDict[tuple[str, str], None] = collections.OrderedDict()
 
     def admit(self, name: str, address: str, now: datetime) -> None:
         """Let an attempt be made, and count it for its address.
@@ -56,24 +60,34 @@ class Attempts:
             _shorten(self._addresses)
             if len(tried) == self._per_minute and now - tried[0] < WINDOW:
                 raise errors.TooMany("too many logins from this address", _seconds(tried[0] + WINDOW - now))
-            failed = self._names.get(name)
+            failed = self._names.get(self._key(name, address))
             if failed is not None and now < failed.until:
                 raise errors.TooMany("too many wrong passwords for this name", _seconds(failed.until - now))
             tried.append(now)
 
-    def failed(self, name: str, now: datetime) -> None:
+    def failed(self, name: str, address: str, now: datetime) -> None:
         """Count a wrong password."""
         with self._lock:
-            failures = self._names.pop(name, _Failures(0, now))
+            key = self._key(name, address)
+            failures = self._names.pop(key, _Failures(0, now))
             failures.count += 1
             failures.until = now + timedelta(seconds=wait_s(failures.count))
-            self._names[name] = failures
+            self._names[key] = failures
             _shorten(self._names)
 
-    def succeeded(self, name: str) -> None:
-        """Forget a name's wrong passwords."""
+    def succeeded(self, name: str, address: str) -> None:
+        """Forget a name's wrong passwords, and remember that it logged in from here."""
         with self._lock:
-            self._names.pop(name, None)
+            self._names.pop(self._key(name, address), None)
+            proved = (name.strip(), address)
+            self._proved[proved] = None
+            self._proved.move_to_end(proved)
+            _shorten(self._proved)
+
+    def _key(self, name: str, address: str) -> tuple[str, str]:
+        """Return what failures are counted under: the name, as the database compares it, and the address where it is known for this name."""
+        name = name.strip()
+        return (name, address) if (name, address) in self._proved else (name, "")
 
 
 def _shorten(entries: collections.OrderedDict[str, Any]) -> None:
