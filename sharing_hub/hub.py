@@ -29,6 +29,7 @@ class Hub:
         clock: aware UTC now.
         rules: the district's rule for every event kind.
         ingest: the writer of events; the application starts and stops it.
+        opened_at: since when agents can be heard here.
     """
 
     settings: settings.Settings
@@ -39,6 +40,7 @@ class Hub:
     rules: rules.Rules
     clock: Clock
     ingest: IngestWriter
+    opened_at: datetime
 
 
 @contextmanager
@@ -113,7 +115,7 @@ def _assembled(chosen: settings.Settings, db: database.Database, bus: buses.Bus,
     counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
     store = ingest.Ingest(rule_of, counted).store
     taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
-    return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker)
+    return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker, clock())
 
 
 @contextmanager

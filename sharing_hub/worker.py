@@ -78,8 +78,10 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
 
 
 def notice_silence(hub: hubs.Hub) -> None:
-    """Raise the alarm for agents that fell silent."""
+    """Raise the alarm for agents that fell silent; while the hub was away nobody could be heard, so that time does not count."""
     silent_after = timedelta(seconds=hub.settings.agents.silent_after_s)
+    if hub.clock() - hub.opened_at <= silent_after:
+        return
     with hub.database.writing() as session:
         count = cameras.notice_silence(session, silent_after, hub.rules, hub.clock())
     if count:

@@ -39,7 +39,8 @@ class Changes:
         """Return the change as JSON, or None where it is not (any more) for this viewer."""
         key = (change.number, viewer.role)
         task = self._kept.get(key)
-        if task is None:
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            # A failure is not kept: a browser that comes again asks for the change at which its stream broke.
             task = asyncio.get_running_loop().create_task(run_in_threadpool(self._read, change, viewer))
             self._kept[key] = task
             while len(self._kept) > MAX_KEPT:

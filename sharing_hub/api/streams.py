@@ -1,7 +1,7 @@
 """What stays open: agents' channels, live views and event streams, and the watch that ends them with their session.
 
 Invariant: a session that was ended, by whomever and in whichever process, has no stream left two seconds later (the watch asks the database
-every second; a logout here does not even wait for that).
+every second; a logout here does not even wait for that). The same holds for the channel of an agent that was revoked.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.api import callers, changes, playbacks
 from sharing_hub.live import channel, network, relay, whep
-from sharing_hub.services import attempts, recordings, sessions
+from sharing_hub.services import agents, attempts, recordings, sessions
 from sharing_hub.wire import v1
 
 WATCH_INTERVAL_S = 1.0
@@ -111,19 +111,37 @@ class OpenStreams:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_INTERVAL_S)
-            watched = self.relay.session_ids() | frozenset(self._endings)
-            if not watched:
-                continue
             try:
-                good = await run_in_threadpool(self._good, watched)
-            except SQLAlchemyError as e:
-                # Deny is the result of every error: who cannot be asked about is not shown anything more.
-                log.error("streams were ended: their sessions could not be checked", error=str(e))
-                good = {}
-            for session_id in watched:
-                roles = {ending.role for ending in self._endings.get(session_id, ())}
-                if session_id not in good or roles - {good[session_id]}:
-                    await self.end_session(session_id, SESSION_ENDED)
+                await self._end_sessions()
+                await self._end_channels()
+            except Exception:  # the supervisor of the watch: were it to end, no stream would ever end with its session
+                log.exception("the watch over open streams failed")
+                self._hub.counters.add("watches_failed")
+
+    async def _end_sessions(self) -> None:
+        watched = self.relay.session_ids() | frozenset(self._endings)
+        if not watched:
+            return
+        try:
+            good = await run_in_threadpool(self._good, watched)
+        except SQLAlchemyError as e:
+            # Deny is the result of every error: who cannot be asked about is not shown anything more.
+            log.error("streams were ended: their sessions could not be checked", error=str(e))
+            good = {}
+        for session_id in watched:
+            roles = {ending.role for ending in self._endings.get(session_id, ())}
+            if session_id not in good or roles - {good[session_id]}:
+                await self.end_session(session_id, SESSION_ENDED)
+
+    async def _end_channels(self) -> None:
+        """End the channels of agents that were revoked elsewhere (the command line)."""
+        if self.channels.connected:
+            for agent_id in await run_in_threadpool(self._revoked, self.channels.connected):
+                await self.channels.end(agent_id, agents.REVOKED)
+
+    def _revoked(self, agent_ids: frozenset[UUID]) -> frozenset[UUID]:
+        with self._hub.database.reading() as session:
+            return agents.revoked(session, agent_ids)
 
     def _good(self, session_ids: frozenset[UUID]) -> dict[UUID, str]:
         with self._hub.database.reading() as session:

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.services import tokens
-from sharing_hub.store import tables
+from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
 
+REVOKED = "the agent was revoked"
 _AGENTS = tables.core(tables.Agent).c
 # Made once: it runs with every request of every agent.
 _AGENT = select(_AGENTS.site, _AGENTS.public_key, _AGENTS.revoked_at).where(_AGENTS.agent_id == bindparam("id"))
@@ -105,7 +107,7 @@ def authenticate(session: Session, token: str, now: datetime) -> Caller:
 
 
 def revoke(session: Session, agent_id: UUID, now: datetime) -> None:
-    """Refuse an agent from now on; its rows stay.
+    """Refuse an agent from now on; its rows stay, and its cameras read offline: nobody tells of them any more.
 
     Raises:
         NotFound: no such agent.
@@ -114,6 +116,18 @@ def revoke(session: Session, agent_id: UUID, now: datetime) -> None:
     if agent is None:
         raise errors.NotFound(f"no agent {agent_id}")
     agent.revoked_at = agent.revoked_at or now
+    for camera in session.scalars(select(tables.Camera).where(tables.Camera.agent_id == agent_id)):
+        camera.state, camera.detail = "offline", REVOKED
+        database.note(session, "camera", camera.camera_id)
+
+
+def revoked(session: Session, agent_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the agents that were revoked."""
+    table = tables.Agent
+    found = session.scalars(
+        select(table.agent_id).where(table.agent_id.in_(list(agent_ids)), table.revoked_at.is_not(None))
+    )
+    return frozenset(found)
 
 
 def _key_bytes(public_key: str) -> bytes:

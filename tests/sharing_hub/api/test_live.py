@@ -278,6 +278,14 @@ def test_a_revoked_agent_loses_its_channel_at_once(room: Room) -> None:
         )
 
 
+def test_an_agent_revoked_by_the_command_line_loses_its_channel_too(room: Room) -> None:
+    with room.hub.database.writing() as session:
+        agents.revoke(session, room.site.agent_id, room.hub.clock())
+    waiting.wait_until(
+        lambda: not room.browser.get("/v1/agents").json()["items"][0]["connected"], WAIT_S, "the channel to end"
+    )
+
+
 def test_a_token_made_by_an_administrator_enrols_a_site(room: Room) -> None:
     assert room.browser.post("/v1/agents/tokens", json={"site": "east"}).status_code == 403
     with desk.signed_in(room.hub, room.client, "admin") as admin:

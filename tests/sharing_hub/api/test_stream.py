@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,8 +15,9 @@ import sqlalchemy as sa
 
 from sharing_hub import bus as buses
 from sharing_hub import hub as hubs
-from sharing_hub.api import stream, streams
+from sharing_hub.api import changes, stream, streams
 from sharing_hub.domain import viewers
+from sharing_hub.services import browsing, views
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
 from tests.support import desk, hub_site, messages, push_agent, waiting
@@ -192,3 +194,27 @@ def test_a_browser_that_leaves_is_forgotten(room: Room) -> None:
     waiting.wait_until(lambda: room.open_streams() == 0, WAIT_S, "the hub to notice")
     assert isinstance(room.hub.bus, buses.LocalBus)
     assert room.hub.bus.listeners == 0
+
+
+def test_a_change_that_could_not_be_read_once_is_read_at_the_next_asking(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.raise_event("gate")
+    viewer = viewers.Viewer(uuid.uuid4(), "kim", "operator", uuid.uuid4())
+    asked = changes.Changes(room.hub)
+    change, real, failures = buses.Change(1, "camera", "gate"), browsing.camera, ["database is locked"]
+
+    def camera(*wanted: Any) -> views.CameraView:
+        if failures:
+            raise sa.exc.OperationalError("SELECT", {}, Exception(failures.pop()))
+        return real(*wanted)
+
+    async def ask_twice() -> str | None:
+        with pytest.raises(sa.exc.OperationalError):
+            await asked.text(change, viewer)
+        return await asked.text(change, viewer)
+
+    monkeypatch.setattr(browsing, "camera", camera)
+    told = asyncio.run(ask_twice())
+    assert told is not None
+    assert '"camera_id":"gate"' in told

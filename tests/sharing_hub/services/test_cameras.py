@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sharing_hub import hub as hubs
 from sharing_hub import worker
-from sharing_hub.services import cameras
+from sharing_hub.services import agents, cameras
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
 from tests.support import hub_site, messages
@@ -116,3 +116,29 @@ def test_silence_is_noticed_after_the_time_that_was_set(hub: hubs.Hub) -> None:
     let_pass(hub, 1)
     with hub.database.writing() as session:
         assert cameras.notice_silence(session, timedelta(seconds=30), hub.rules, hub.clock()) == 1
+
+
+def test_a_hub_that_was_away_takes_nobody_for_silent_before_it_has_listened(tmp_path: Path) -> None:
+    with hub_site.opened(tmp_path / "away") as hub:
+        gone, back = hub_site.enrol(hub, "gone"), hub_site.enrol(hub, "back")
+        hear(hub, gone, beat("gate"))
+        hear(hub, back, beat("yard"))
+    clock = hub_site.Clock()
+    clock.pass_s(600)
+    with hubs.opened(hub_site.chosen(tmp_path / "away"), clock) as hub:
+        worker.notice_silence(hub)
+        assert offline_events(hub) == []
+        hear(hub, back, beat("yard"))
+        clock.pass_s(29)
+        hear(hub, back, beat("yard"))
+        clock.pass_s(2)
+        worker.notice_silence(hub)
+        assert [event.camera_id for event in offline_events(hub)] == ["gate"]
+
+
+def test_the_cameras_of_a_revoked_agent_do_not_stay_online(hub: hubs.Hub) -> None:
+    site = hub_site.enrol(hub)
+    hear(hub, site, beat("gate"))
+    with hub.database.writing() as session:
+        agents.revoke(session, site.agent_id, hub.clock())
+    assert (camera(hub, "gate").state, camera(hub, "gate").detail) == ("offline", agents.REVOKED)
