@@ -132,20 +132,32 @@ class AiortcRelay:
     async def _watched(self, agent_id: UUID, viewing: relay.Viewing) -> _Camera:
         """Return the camera with this viewer in it, pushing."""
         async with self._locks[viewing.camera_id]:
+            self._require_open(viewing)
             camera = self._cameras.get(viewing.camera_id)
             if camera is None or camera.feed.ended is not None:
                 camera = _Camera(agent_id, self.dropped)
                 self._cameras[viewing.camera_id] = camera
                 camera.viewings.add(viewing.viewing_id)
-                state = await self._source.start(
-                    agent_id, viewing.camera_id, _FeedSink(self, viewing.camera_id, camera)
-                )
-                if not state.playable:
-                    raise relay.NotPlayable(state.reason or "the camera's stream cannot be played live")
-            if viewing.viewing_id not in self._viewings:
-                raise relay.AgentAway("the live view was ended while it began")
+                await self._start(agent_id, viewing, camera)
+            self._require_open(viewing)
             camera.viewings.add(viewing.viewing_id)
             return camera
+
+    async def _start(self, agent_id: UUID, viewing: relay.Viewing, camera: _Camera) -> None:
+        """Have the camera pushed; one that does not begin is taken out of the books while the lock is held: the next viewer asks anew."""
+        pushing = False
+        try:
+            state = await self._source.start(agent_id, viewing.camera_id, _FeedSink(self, viewing.camera_id, camera))
+            if not state.playable:
+                raise relay.NotPlayable(state.reason or "the camera's stream cannot be played live")
+            pushing = True
+        finally:
+            if not pushing:
+                self._leave(viewing)
+
+    def _require_open(self, viewing: relay.Viewing) -> None:
+        if viewing.viewing_id not in self._viewings:
+            raise relay.AgentAway("the live view was ended while it began")
 
     async def _negotiate(
         self, viewing: relay.Viewing, camera: _Camera, offered: aiortc.RTCSessionDescription, reached_at: str
@@ -154,7 +166,9 @@ class AiortcRelay:
         self._connections[viewing.viewing_id] = connection
         sender = connection.addTrack(track.CameraTrack(camera.feed))
         network.confine(sender, self._network, reached_at, self._chance)
-        connection.getTransceivers()[0].setCodecPreferences(offers.h264_codecs())
+        transceiver = connection.getTransceivers()[0]
+        transceiver.direction = "sendonly"  # or an offer to send would have the hub decode what a viewer sends
+        transceiver.setCodecPreferences(offers.h264_codecs())
 
         @connection.on("connectionstatechange")
         def _changed() -> None:

@@ -207,6 +207,66 @@ def test_an_offer_without_h264_is_refused() -> None:
     play(scene)
 
 
+class SlowSource(ScriptedSource):
+    """An agent that takes its time and then does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = asyncio.Event()
+
+    async def start(self, agent_id: UUID, camera_id: str, sink: relay.Sink) -> v1.LiveState:
+        self.starts += 1
+        await self.answered.wait()
+        raise relay.AgentAway("no answer")
+
+
+def test_two_who_ask_at_once_for_a_camera_that_does_not_begin_are_both_told() -> None:
+    async def scene() -> None:
+        source = SlowSource()
+        live = make_relay(source)
+        watchers = [Watcher(), Watcher()]
+        asked = [asyncio.create_task(live.open(request(await one.offer()))) for one in watchers]
+        await eventually.until(lambda: source.starts == 1 and live.viewers == 2)
+        source.answered.set()
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(end) for end in ends] == [relay.AgentAway] * 2
+        assert (source.starts, live.viewers, live.cameras) == (2, 0, 0)
+        await asyncio.gather(*(one.peer.close() for one in watchers))
+        await live.stop()
+
+    play(scene)
+
+
+def test_who_logs_out_while_waiting_for_a_camera_starts_no_push() -> None:
+    async def scene() -> None:
+        source = SlowSource()
+        live = make_relay(source)
+        watchers = [Watcher(), Watcher()]
+        asked = [asyncio.create_task(live.open(request(await one.offer()))) for one in watchers]
+        await eventually.until(lambda: source.starts == 1 and live.viewers == 2)
+        await live.close_session(SESSION, "logged out")
+        source.answered.set()
+        await asyncio.gather(*asked, return_exceptions=True)
+        assert (source.starts, live.viewers, live.cameras) == (1, 0, 0)
+        await asyncio.gather(*(one.peer.close() for one in watchers))
+        await live.stop()
+
+    play(scene)
+
+
+def test_a_viewer_that_offers_to_send_is_not_received() -> None:
+    async def scene() -> None:
+        live = make_relay(ScriptedSource())
+        watcher = Watcher()
+        watcher.peer.getTransceivers()[0].direction = "sendrecv"
+        answer = await live.open(request(await watcher.offer()))
+        assert aiortc.sdp.SessionDescription.parse(answer.sdp).media[0].direction == "sendonly"
+        await watcher.peer.close()
+        await live.stop()
+
+    play(scene)
+
+
 def test_one_viewer_more_than_the_settings_allow_is_refused() -> None:
     async def scene() -> None:
         live = make_relay(ScriptedSource(), max_viewers=1)
