@@ -103,7 +103,12 @@ def _copy_media(copy: Path, source: Path, target: Path) -> None:
     for sha256 in hashes:
         folder = target / sha256[:2]
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / sha256[:2] / sha256, folder / sha256)
+        try:
+            shutil.copyfile(source / sha256[:2] / sha256, folder / sha256)
+        except FileNotFoundError as e:
+            raise errors.StoreError(
+                f"{source}: the file {sha256} is missing, so the backup would not be whole; see `jikimi-hub check`"
+            ) from e
 
 
 def _verify(folder: Path) -> list[check.Finding]:
@@ -140,7 +145,7 @@ def _unpack(source: Path, part: Path) -> None:
 
 
 def _pack(folder: Path, target: Path) -> None:
-    with target.open("xb") as file:
+    with open(target, "xb", opener=_private) as file:
         with tarfile.open(fileobj=file, mode="w") as tar:
             tar.add(folder, arcname=".")
         file.flush()
@@ -152,6 +157,11 @@ def _no_retention(data_dir: Path) -> Iterator[None]:
     with (data_dir / RETENTION_LOCK).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a new file that only its owner reads: it holds pictures and keys."""
+    return os.open(path, flags, 0o600)
 
 
 def _sha256(path: Path) -> str:

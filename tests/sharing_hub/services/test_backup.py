@@ -107,3 +107,19 @@ def test_check_finds_a_missing_and_an_altered_file_and_notes_a_stray_upload(tmp_
         shutil.rmtree(a_media_file(tmp_path).parent)
         (tmp_path / "media" / "partial" / "00000000-0000-0000-0000-000000000001").write_bytes(b"x")
         assert sorted(finding.split(":")[0] for finding in findings(hub)) == ["WRONG", "note"]
+
+
+@pytest.mark.parametrize("name", ["backup", "backup.tar"])
+def test_nobody_else_may_read_a_backup(tmp_path: Path, name: str) -> None:
+    with hub_site.opened(tmp_path / "hub"):
+        backup.make(tmp_path / "hub", tmp_path / name, messages.NOON)
+    assert (tmp_path / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_that_could_not_be_whole_is_refused_with_words_and_leaves_nothing(tmp_path: Path) -> None:
+    with hub_site.opened(tmp_path / "hub") as hub:
+        filled(hub)
+        a_media_file(tmp_path / "hub").unlink()
+        with pytest.raises(errors.StoreError, match="is missing"):
+            backup.make(tmp_path / "hub", tmp_path / "backup", messages.NOON)
+    assert [path.name for path in tmp_path.iterdir()] == ["hub"]
