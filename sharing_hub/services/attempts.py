@@ -90,7 +90,7 @@ class Attempts:
         return (name, address) if (name, address) in self._proved else (name, "")
 
 
-def _shorten(entries: collections.OrderedDict[str, Any]) -> None:
+def _shorten(entries: collections.OrderedDict[Any, Any]) -> None:
     while len(entries) > MAX_KEYS:
         entries.popitem(last=False)
 
