@@ -76,11 +76,14 @@ class FolderBlobs:
 
     def append(self, media_id: UUID, offset_bytes: int, data: bytes) -> int:
         """Add bytes to an upload: write, fsync (and the folder, for a new file)."""
-        with self._turn(media_id), self._part(media_id).open("ab", buffering=0) as file:
-            held = file.tell()
-            if held != offset_bytes:
+        with self._turn(media_id):
+            held = self.partial_bytes(media_id)
+            if (
+                held != offset_bytes
+            ):  # before the file is opened: a repeat that comes after the end must leave no new one
                 raise errors.OffsetConflict(f"the upload stands at {held} bytes, not {offset_bytes}", held)
-            _write(file, data)
+            with self._part(media_id).open("ab", buffering=0) as file:
+                _write(file, data)
             if held == 0:
                 _sync_folder(self._partial)
             return held + len(data)
