@@ -1,6 +1,7 @@
 """Agents: enrolment with one-time tokens, and who is calling.
 
-Invariants: an enrolment secret is kept only as its hash, works once and for a day; a revoked agent is refused at its next request.
+Invariants: an enrolment secret is kept only as its hash, works once and for a day; a revoked agent is refused at its next request; its cameras
+pass to the one agent that its site then has, whichever came first, the enrolment or the revocation.
 """
 
 import base64
@@ -87,6 +88,8 @@ def enrol(session: Session, request: v1.EnrolmentRequest, now: datetime) -> UUID
     )
     session.add(agent)
     token.used_at, token.agent_id = now, agent.agent_id
+    session.flush()
+    _hand_over(session, token.site)
     return agent.agent_id
 
 
@@ -119,6 +122,8 @@ def revoke(session: Session, agent_id: UUID, now: datetime) -> None:
     for camera in session.scalars(select(tables.Camera).where(tables.Camera.agent_id == agent_id)):
         camera.state, camera.detail = "offline", REVOKED
         database.note(session, "camera", camera.camera_id)
+    session.flush()
+    _hand_over(session, agent.site)
 
 
 def revoked(session: Session, agent_ids: Iterable[UUID]) -> frozenset[UUID]:
@@ -128,6 +133,19 @@ def revoked(session: Session, agent_ids: Iterable[UUID]) -> frozenset[UUID]:
         select(table.agent_id).where(table.agent_id.in_(list(agent_ids)), table.revoked_at.is_not(None))
     )
     return frozenset(found)
+
+
+def _hand_over(session: Session, site: str) -> None:
+    """Give the cameras of the site's revoked agents to its only other one; else its events would be refused as those of another's cameras."""
+    table = tables.Agent
+    of_site = select(table.agent_id).where(table.site == site)
+    living = session.scalars(of_site.where(table.revoked_at.is_(None))).all()
+    if len(living) != 1:
+        return
+    orphaned = tables.Camera.agent_id.in_(of_site.where(table.revoked_at.is_not(None)))
+    for camera in session.scalars(select(tables.Camera).where(orphaned)):
+        camera.agent_id = living[0]
+        database.note(session, "camera", camera.camera_id)
 
 
 def _key_bytes(public_key: str) -> bytes:

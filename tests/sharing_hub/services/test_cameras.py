@@ -142,3 +142,29 @@ def test_the_cameras_of_a_revoked_agent_do_not_stay_online(hub: hubs.Hub) -> Non
     with hub.database.writing() as session:
         agents.revoke(session, site.agent_id, hub.clock())
     assert (camera(hub, "gate").state, camera(hub, "gate").detail) == ("offline", agents.REVOKED)
+
+
+@pytest.mark.parametrize("enrolled_first", [True, False])
+def test_a_new_agent_of_the_site_takes_over_the_cameras_of_the_revoked_one(hub: hubs.Hub, enrolled_first: bool) -> None:
+    old = hub_site.enrol(hub, "north")
+    hear(hub, old, beat("gate"))
+    new = hub_site.enrol(hub, "north") if enrolled_first else None
+    with hub.database.writing() as session:
+        agents.revoke(session, old.agent_id, hub.clock())
+    new = new or hub_site.enrol(hub, "north")
+    other = hub_site.enrol(hub, "south")
+    assert hear(hub, other, beat("gate")) == ("gate",)
+    assert hear(hub, new, beat("gate")) == ()
+    assert (camera(hub, "gate").agent_id, camera(hub, "gate").state) == (new.agent_id, "online")
+
+
+def test_cameras_stay_where_they_are_while_their_agent_is_trusted_or_it_is_not_clear_whose_they_become(
+    hub: hubs.Hub,
+) -> None:
+    old = hub_site.enrol(hub, "north")
+    hear(hub, old, beat("gate"))
+    second, third = hub_site.enrol(hub, "north"), hub_site.enrol(hub, "north")
+    assert hear(hub, second, beat("gate")) == ("gate",)
+    with hub.database.writing() as session:
+        agents.revoke(session, old.agent_id, hub.clock())
+    assert hear(hub, third, beat("gate")) == ("gate",)
