@@ -19,9 +19,9 @@ from sharing_hub.wire import v1
 _MAX_WAITING_BYTES = 24 * 1024 * 1024
 _MAX_WAITING_PACKETS = 600
 _TICK_S = 1.0
-_LOOK_TIMEOUT_S = 2.0
+_LOOK_TIMEOUT_S = 1.0
 _STILL_TIMEOUT_S = 0.5  # an alarm does not wait longer for its still: without an answer the whole picture is hidden
-_LATE_S = 2.5
+_LATE_S = 1.0  # further behind the stream, looks go without a detector until it is caught up with: alarms may not lag
 _FAR_BACK_S = 4.0  # what moved earlier than this before it was seen was not what was seen
 _MODES: dict[schedule.Mode, v1.DecodeMode] = {
     schedule.Mode.KEY_FRAMES: "key_frames",
@@ -59,6 +59,7 @@ class Watch:
         self._waiting: deque[tuple[packets.VideoPacket, bool]] = deque()
         self._waiting_bytes = 0
         self._needs_key = False
+        self._due = False  # something waits that is to be taken now
         self._taken_us = 0  # capture time of the packet in hand: how far behind the stream the analysis is
         self._stopping = False
         self.dropped: Counter[str] = Counter()
@@ -84,7 +85,9 @@ class Watch:
                 return
             self._waiting.append((packet, False))
             self._waiting_bytes += len(packet.data)
-            self._ready.notify()
+            # Between the key frames of an idle camera nothing is decoded: what comes then can wait for the next of them or the next tick.
+            if packet.is_key or self._walker.mode is not schedule.Mode.KEY_FRAMES:
+                self._wake()
 
     def push_small(self, packet: packets.VideoPacket) -> None:
         """Take the small stream's next packet; never waits. Where it cannot be taken the next key frame mends it."""
@@ -92,7 +95,7 @@ class Watch:
             if len(self._waiting) < _MAX_WAITING_PACKETS:
                 self._waiting.append((packet, True))
                 self._waiting_bytes += len(packet.data)
-                self._ready.notify()
+                self._wake()
 
     def stop(self) -> None:
         """Let `run` return."""
@@ -161,13 +164,18 @@ class Watch:
 
     def _next(self) -> tuple[packets.VideoPacket | None, bool]:
         with self._ready:
-            self._ready.wait_for(lambda: self._waiting or self._stopping, _TICK_S)
+            self._ready.wait_for(lambda: self._due or self._stopping, _TICK_S)
             if not self._waiting or self._stopping:
                 return None, False
+            self._due = len(self._waiting) > 1
             packet, is_small = self._waiting.popleft()
             self._waiting_bytes -= len(packet.data)
             self._taken_us = packet.captured_us
             return packet, is_small
+
+    def _wake(self) -> None:
+        self._due = True
+        self._ready.notify()
 
     def _look(self, frame: types.Frame) -> None:
         look = self._pipeline.look(frame)
