@@ -58,12 +58,14 @@ def make(index: recordings.Recordings, folder: Path, span: recordings.Span, path
     known = index.gaps(span)
     if not chosen:
         raise errors.ClipError(_why(known, span.start_us, span.end_us, "nothing was recorded then"))
+    shown = _timeline(chosen)
     try:
-        _remux(chosen, path)
+        _remux(chosen, shown, path)
     except (av.error.FFmpegError, OSError) as e:
         path.unlink(missing_ok=True)
         raise errors.ClipError(f"the clip cannot be written: {type(e).__name__}") from e
-    return _describe(chosen, span, [] if left_out else known, _FORMAT_CHANGED if left_out else "frames are missing")
+    otherwise = _FORMAT_CHANGED if left_out else "frames are missing"
+    return _describe(chosen, _frame_ticks(shown), span, [] if left_out else known, otherwise)
 
 
 def _read(
@@ -111,9 +113,8 @@ def _longest_run(
     return [packet for packet in best if packet.captured_us >= best[0].captured_us]
 
 
-def _remux(chosen: Sequence[packets.VideoPacket], path: Path) -> None:
+def _remux(chosen: Sequence[packets.VideoPacket], shown: Sequence[int], path: Path) -> None:
     form = chosen[0].format
-    shown = _timeline(chosen)
     sent = _decode_times(shown)
     step = _frame_ticks(shown)
     with av.open(str(path), "w", format="mp4", options={"moov_size": str(4096 + 40 * len(chosen))}) as file:
@@ -165,10 +166,14 @@ def _frame_ticks(shown: Sequence[int]) -> int:
 
 
 def _describe(
-    chosen: Sequence[packets.VideoPacket], span: recordings.Span, known: Sequence[recordings.Gap], otherwise: str
+    chosen: Sequence[packets.VideoPacket],
+    step_ticks: int,
+    span: recordings.Span,
+    known: Sequence[recordings.Gap],
+    otherwise: str,
 ) -> Clip:
     times = sorted(p.captured_us for p in chosen)
-    step_us = _frame_ticks(_timeline(chosen)) * 1_000_000 // packets.TICKS_PER_S
+    step_us = step_ticks * 1_000_000 // packets.TICKS_PER_S
     start_us, end_us = times[0], times[-1] + step_us
     edges = [span.start_us, *times, span.end_us]
     gaps = [

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from camera_agents import errors, mediastore, packets
 
@@ -35,9 +36,8 @@ class SegmentHeader:
     format: packets.StreamFormat
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where one record is, without its payload."""
+class Entry(NamedTuple):
+    """Where one record is, without its payload. A tuple, because a clip reads thousands of them."""
 
     offset: int
     length_bytes: int
