@@ -5,6 +5,7 @@ idle camera goes back to the frames before the key frame that showed movement, u
 Real people step onto a lawn in every round of two looping cameras: one where nothing else moves, one where others walk all the time.
 """
 
+import contextlib
 import statistics
 import tempfile
 import time
@@ -52,7 +53,7 @@ def run(quick: bool) -> list[figures.Figure]:
             enrolled = sites.command("camera_agents", "enroll", agent.settings, hub.make_token("bench"))
             if enrolled.returncode:
                 raise RuntimeError(f"the agent cannot be enrolled: {enrolled.stderr}")
-            with agent, hub.client:
+            with agent, contextlib.closing(hub.client):
                 seen = listen(hub, list(clips), wanted)
             began_s = {name: _began_s(sample, name) for name in clips}
     return [figure for name in clips for figure in _figures(name, seen[name], began_s[name])]
