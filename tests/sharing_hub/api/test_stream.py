@@ -17,7 +17,7 @@ from sharing_hub import bus as buses
 from sharing_hub import hub as hubs
 from sharing_hub.api import changes, stream, streams
 from sharing_hub.domain import viewers
-from sharing_hub.services import browsing, views
+from sharing_hub.services import browsing, sessions, views
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
 from tests.support import desk, hub_site, messages, push_agent, waiting
@@ -132,6 +132,25 @@ def test_the_stream_ends_with_its_session(room: Room) -> None:
         with pytest.raises(EOFError):
             events.next()
     assert room.open_streams() == 0
+
+
+def test_a_watch_that_failed_once_still_ends_streams_with_their_session(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = sessions.roles, ["not foreseen"]
+
+    def roles(*asked: Any) -> Any:
+        if failures:
+            raise RuntimeError(failures.pop())
+        return real(*asked)
+
+    monkeypatch.setattr(sessions, "roles", roles)
+    with room.follow() as events:
+        waiting.wait_until(lambda: not failures, WAIT_S, "the watch to fail")
+        with room.hub.database.writing() as session:
+            session.execute(sa.update(tables.OperatorSession).values(ended_at=room.hub.clock()))
+        with pytest.raises(EOFError):
+            events.next()
 
 
 def test_the_stream_ends_at_logout(room: Room) -> None:
