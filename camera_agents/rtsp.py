@@ -85,7 +85,12 @@ class RtspConnection:
         timeouts = (allowed.open_s, allowed.read_s)
         try:
             self._container = av.open(
-                source.url, "r", format="rtsp", options=_options(source, allowed), timeout=timeouts
+                source.url,
+                "r",
+                format="rtsp",
+                options=_options(source, allowed),
+                timeout=timeouts,
+                metadata_errors="ignore",  # cameras name their sessions in EUC-KR and worse
             )
         except av.error.FFmpegError as e:
             raise _translated(e, "cannot be opened") from None

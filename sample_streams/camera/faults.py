@@ -28,6 +28,7 @@ class Faults:
         no_key_frames: leave every key frame out.
         endless_sdp: answer DESCRIBE with a description that never ends.
         redirect_loop: answer DESCRIBE with a redirect to itself.
+        odd_sdp: describe the stream as many a camera does: named in EUC-KR, with sound and metadata offered beside the picture.
         frozen: go on sending the picture of the moment it was set.
         replay_s: go on repeating the last so many seconds before it was set, 0 for no.
         stream: which stream `file` and the four below are for, "main" or "sub".
@@ -48,6 +49,7 @@ class Faults:
     no_key_frames: bool = False
     endless_sdp: bool = False
     redirect_loop: bool = False
+    odd_sdp: bool = False
     frozen: bool = False
     replay_s: float = 0.0
     stream: str = "main"

@@ -148,7 +148,9 @@ class Session:
         playing = self._find(request, target)
         host = self._writer.get_extra_info("sockname")[0]
         headers = {"Content-Base": request.url.rstrip("/") + "/", "Content-Type": "application/sdp"}
-        return rtsp.Response(headers=headers, body=sdp.describe(playing.playing.content, host))
+        return rtsp.Response(
+            headers=headers, body=sdp.describe(playing.playing.content, host, odd=target.faults.odd_sdp)
+        )
 
     def _find(self, request: rtsp.Request, target: device.Device) -> stream.Stream:
         name = request.path[1] if len(request.path) > 1 and request.path[1] != sdp.CONTROL else "main"

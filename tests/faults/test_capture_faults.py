@@ -173,3 +173,11 @@ def test_b_frames_are_noticed(camera: cameras.SampleCamera) -> None:
     camera.fault("yard", bframes=2)
     with Listener(camera.url("yard")) as heard:
         waiting.wait_until(lambda: heard.capture.reorders, 15.0, "B-frames")
+
+
+def test_a_camera_named_in_euc_kr_that_offers_sound_gives_its_picture_alone(camera: cameras.SampleCamera) -> None:
+    camera.fault("yard", odd_sdp=True)
+    with Listener(camera.url("yard")) as heard:
+        heard.wait_for_packets(5)
+        assert heard.capture.condition.state == "online"
+    assert heard.capture.dropped["reconnects"] == 0
