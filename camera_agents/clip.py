@@ -19,6 +19,7 @@ _TICK = Fraction(1, packets.TICKS_PER_S)
 _FORMAT_CHANGED = "the camera changed its format"
 _GAP_US = 1_000_000
 _LOST_TIME_S = 1.0
+_INDEX_HEAD_BYTES = 4096
 _MAX_BYTES = 2 * 1024**3 - 64 * 1024 * 1024  # the wire's limit for one file, less room for its index
 
 
@@ -126,6 +127,17 @@ def _remux(chosen: Sequence[packets.VideoPacket], shown: Sequence[int], path: Pa
             packet.pts, packet.dts = shown[i], sent[i]
             packet.duration = sent[i + 1] - sent[i] if i + 1 < len(sent) else step
             file.mux_one(packet)
+    if form.codec == "hevc":
+        _name_hvc1(path)
+
+
+def _name_hvc1(path: Path) -> None:
+    """Rename the sample entry `hev1` that FFmpeg writes to `hvc1`: Safari and Apple's players open no other (PyAV cannot choose)."""
+    with path.open("r+b") as file:
+        at = file.read(_INDEX_HEAD_BYTES).find(b"hev1")
+        if at >= 0:
+            file.seek(at)
+            file.write(b"hvc1")
 
 
 def _with_parameter_sets(packet: packets.VideoPacket) -> bytes:

@@ -70,6 +70,14 @@ def test_pictures_sent_out_of_order_are_shown_in_order(
     assert abs(times[-1] - times[0] - 59 / 15) < 0.01
 
 
+def test_an_h265_clip_is_named_as_apple_players_want_it(tmp_path: Path, index: recordings.Recordings) -> None:
+    record(tmp_path, index, coded.recorded(3, codec="hevc"))
+    make(tmp_path, index, START, START + 3 * S)
+    with av.open(str(tmp_path / "clip.mp4")) as file:
+        assert file.streams.video[0].codec_context.codec_tag == "hvc1"
+        assert len(list(file.decode(video=0))) == 45
+
+
 def test_a_gap_in_the_middle_keeps_its_length_and_its_reason(tmp_path: Path, index: recordings.Recordings) -> None:
     record(tmp_path, index, coded.recorded(3), coded.recorded(3, start_us=START + 8 * S))
     made = make(tmp_path, index, START, START + 11 * S)
