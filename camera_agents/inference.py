@@ -10,13 +10,16 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
 from camera_agents import errors
-from detection import detector, types
+from detection import detector, settings, types
+
+_USUAL = settings.DetectorSettings()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Request:
     frame: types.Frame
     regions: tuple[types.Box, ...]
+    wanted: settings.DetectorSettings
     answer: "Future[types.Detections]"
 
 
@@ -38,12 +41,22 @@ class Pool:
         for _ in self._detectors:
             self._requests.put(None)
 
-    def detect(self, frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float) -> types.Detections | None:
-        """Return what is in `regions`, or None when no session came to it in time, or it failed."""
+    def detect(
+        self,
+        frame: types.Frame,
+        regions: tuple[types.Box, ...],
+        timeout_s: float,
+        wanted: settings.DetectorSettings = _USUAL,
+    ) -> types.Detections | None:
+        """Return what is in `regions`, or None when no session came to it in time, or it failed.
+
+        Args:
+            wanted: the camera's own thresholds.
+        """
         if not self._detectors:
             return None
         answer: Future[types.Detections] = Future()
-        self._requests.put(_Request(frame, regions, answer))
+        self._requests.put(_Request(frame, regions, wanted, answer))
         try:
             return answer.result(timeout_s)
         except (TimeoutError, CancelledError, errors.LookFailed):
@@ -55,7 +68,7 @@ class Pool:
             if not request.answer.set_running_or_notify_cancel():
                 continue  # nobody waits for it any more
             try:
-                request.answer.set_result(session.detect(request.frame, request.regions))
+                request.answer.set_result(session.detect(request.frame, request.regions, request.wanted))
                 self.looks += 1
             finally:
                 if not request.answer.done():  # the failure itself goes to the supervisor

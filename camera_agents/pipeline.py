@@ -115,7 +115,7 @@ class Watch:
         while not self._stopping:
             packet, is_small = self._next()
             if packet is None:
-                self._announce(self._pipeline.tick(self._utc_s()), None)
+                self._announce(self._pipeline.tick(self._utc_s()), self._newest)
             elif is_small:
                 self._take_small(packet)
             else:
@@ -124,9 +124,12 @@ class Watch:
 
     def _take(self, packet: packets.VideoPacket) -> None:
         taken: tuple[packets.VideoPacket, ...] = (packet,)
+        was_held = self._standby.on
         if self._small is not None:
             fresh = self._small_is_fresh(packet.time_s)
             taken = self._standby.take(packet, quiet=self._is_quiet(), small_is_fresh=fresh)
+        if was_held and not self._standby.on:
+            self._walker = self._new_walker()
         self._walk(taken, -math.inf)
         if self._small is not None and packet.is_key:
             self._small.want(self._standby.wants_small_stream)
@@ -138,15 +141,17 @@ class Watch:
                 continue
             look = self._pipeline.look(frame)
             self.looks.count()
-            self._conclude(look)
+            held = self._standby.wake() if look.moving else []
+            if not held:  # else the main stream's frames of the same moments are concluded, in the order of their times
+                self._conclude(look)
             if look.moving or self._pipeline.has_tracks:
                 self._standby.moved(frame.time_s)
-                self._walk(self._standby.wake(), frame.time_s - _FAR_BACK_S)
+                self._walker = self._new_walker()
+                seen_s = self._newest.time_s if self._newest is not None else -math.inf
+                self._walk(held or self._standby.wake(), max(seen_s, frame.time_s - _FAR_BACK_S))
 
     def _walk(self, taken: Sequence[packets.VideoPacket], from_s: float) -> None:
         """Give packets to the schedule and look at the frames it wants, those after `from_s`."""
-        if len(taken) > 1:  # they were held, so the decoder has not seen what came before
-            self._walker = self._new_walker()
         for packet in taken:
             for frame in self._walker.feed(packet):
                 if frame.time_s > from_s:
@@ -160,6 +165,7 @@ class Watch:
         return newest_us is not None and now_s - newest_us / 1e6 < 2 * self._camera.profile.schedule.look_interval_s + 1
 
     def _new_walker(self) -> schedule.Walker[packets.VideoPacket]:
+        """Return a schedule that waits for a key frame, where the decoder has not seen what came before."""
         return schedule.Walker(self._camera.profile.schedule, self._decoder.decode, self._decoder.reset)
 
     def _next(self) -> tuple[packets.VideoPacket | None, bool]:
@@ -189,20 +195,23 @@ class Watch:
         found = self._detect(look) if look.regions else None
         step = self._pipeline.conclude(look, found)
         self._newest = look.frame
-        self._announce(step, look.frame)
+        self._announce(step, look.frame, found)
 
     def _detect(self, look: types.Look) -> types.Detections | None:
         late_s = ((self._stream.newest_us or 0) - self._taken_us) / 1e6
-        found = self._pool.detect(look.frame, look.regions, _LOOK_TIMEOUT_S) if late_s < _LATE_S else None
+        wanted = self._camera.profile.detector
+        found = self._pool.detect(look.frame, look.regions, _LOOK_TIMEOUT_S, wanted) if late_s < _LATE_S else None
         if found is None and self._pool.model is not None:
             self.dropped["frames_shed"] += 1
         return found
 
-    def _announce(self, step: types.Step, frame: types.Frame | None) -> None:
-        shown = frame if frame is not None else self._newest
-        found = self._whole(shown) if step.raised else None
+    def _announce(self, step: types.Step, shown: types.Frame | None, found: types.Detections | None = None) -> None:
+        """Announce what began and ended; `shown` is the newest frame, `found` what this look's regions gave."""
+        whole = self._whole(shown) if step.raised else None
+        if whole is not None and found is not None:
+            whole = types.Detections.joined((whole, found))  # a region shows those who are too small in the whole
         for raised in step.raised:
-            scene = announcing.Scene(shown, found, step.tracks if frame is not None else ())
+            scene = announcing.Scene(shown, whole, step.tracks)
             origin = announcing.Origin(
                 self._camera.camera_id, self._stream.camera_clock, self._camera.profile.schedule.look_interval_s
             )

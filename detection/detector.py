@@ -24,7 +24,9 @@ class Detector(Protocol):
     @property
     def model(self) -> types.ModelUsed: ...
 
-    def detect(self, frame: types.Frame, regions: tuple[types.Box, ...]) -> types.Detections: ...
+    def detect(
+        self, frame: types.Frame, regions: tuple[types.Box, ...], wanted: settings.DetectorSettings | None = None
+    ) -> types.Detections: ...
 
 
 class OnnxDetector:
@@ -70,49 +72,48 @@ class OnnxDetector:
         _check_answers(session, entry, decoder)
         return cls(session, entry, decoder, wanted or settings.DetectorSettings())
 
-    def detect(self, frame: types.Frame, regions: tuple[types.Box, ...]) -> types.Detections:
-        """Return the objects in the regions of a frame, each once, in pixels of the frame."""
+    def detect(
+        self, frame: types.Frame, regions: tuple[types.Box, ...], wanted: settings.DetectorSettings | None = None
+    ) -> types.Detections:
+        """Return the objects in the regions of a frame, each once, in pixels of the frame.
+
+        Args:
+            wanted: thresholds for this look; None for those it was loaded with.
+        """
+        chosen = wanted or self._wanted
         whole = (0.0, 0.0, float(frame.width_px), float(frame.height_px))
         inside = [boxes.clip(region, whole[2], whole[3]) for region in regions]
         inside = [region for region in inside if boxes.width(region) >= 4 and boxes.height(region) >= 4]
         scales = [letterbox.choose_scale(region, (frame.width_px, frame.height_px)) for region in inside]
-        found = [self._infer(frame, canvas) for canvas in letterbox.lay_out(inside, scales, self._sheet)]
-        return _merge(found, self._wanted.overlap)
+        found = [self._infer(frame, canvas, chosen) for canvas in letterbox.lay_out(inside, scales, self._sheet)]
+        return _merge(found, chosen.overlap)
 
-    def _infer(self, frame: types.Frame, canvas: letterbox.Canvas) -> types.Detections:
+    def _infer(
+        self, frame: types.Frame, canvas: letterbox.Canvas, wanted: settings.DetectorSettings
+    ) -> types.Detections:
         """Return the objects on one canvas in pixels of the frame, of the classes we know."""
         blob = self._decoder.prepare(canvas.paint(frame))
         outputs = self._session.run(list(self._decoder.output_names), {self._decoder.input_name: blob})
         size_px = (canvas.height_px, canvas.width_px)
         self.inferences += 1
         self.canvas_px += size_px[0] * size_px[1]
-        raw = self._decoder.decode(outputs, size_px, self._wanted.min_score)
+        raw = self._decoder.decode(outputs, size_px, wanted.min_score)
         label = self._label[np.minimum(raw.label, len(self._label) - 1)]
         label[raw.label >= len(self._label)] = -1
         known = np.flatnonzero(label >= 0)
-        best = known[boxes.keep_best(raw.xyxy[known], raw.score[known], GROUPS[label[known]], self._wanted.overlap)]
+        best = known[boxes.keep_best(raw.xyxy[known], raw.score[known], GROUPS[label[known]], wanted.overlap)]
         parts = []
         for place in canvas.placements:
             here = best[place.holds(raw.xyxy[best])]
             parts.append(types.Detections(place.restore(raw.xyxy[here]), raw.score[here], label[here]))
-        return _join(parts)
+        return types.Detections.joined(parts)
 
 
 def _merge(found: Sequence[types.Detections], overlap: float) -> types.Detections:
     """Join what overlapping regions found twice."""
-    every = _join(found)
+    every = types.Detections.joined(found)
     kept = boxes.keep_best(every.xyxy, every.score, GROUPS[every.label], overlap, WITHIN)
     return types.Detections(every.xyxy[kept], every.score[kept], every.label[kept])
-
-
-def _join(parts: Sequence[types.Detections]) -> types.Detections:
-    if not parts:
-        return types.Detections.none()
-    return types.Detections(
-        np.concatenate([part.xyxy for part in parts]),
-        np.concatenate([part.score for part in parts]),
-        np.concatenate([part.label for part in parts]),
-    )
 
 
 def _options(threads: int) -> Any:

@@ -35,7 +35,7 @@ class CameraPipeline:
         self._triggers = triggers.make_triggers(wanted)
         self._open: dict[str, None] = {}  # keys of behaviours raised and not ended, in order
         self._lives = 0  # how often the clock was set back
-        self._now_s = float("-inf")
+        self._now_s = self._frame_s = float("-inf")
         self._size_px = (1, 1)
 
     @property
@@ -68,6 +68,7 @@ class CameraPipeline:
             detections: None when it was shed, or when there was nothing to look for.
         """
         begun = self._advance(look.frame.time_s)
+        self._frame_s = self._now_s
         if detections is not None:
             self._chooser.note_look(self._now_s, self._size_px, look.regions)
         looked = look.regions if detections is not None else ()
@@ -77,7 +78,10 @@ class CameraPipeline:
             return self._step(begun, tracks, look.thumb, detections is not None)
 
     def tick(self, now_s: float) -> types.Step:
-        """Let time pass without a frame."""
+        """Let time pass without a frame. Nothing is concluded before the camera counts as offline: frames that were held up on
+        their way come with their own times, and must not find that time has gone on without them."""
+        if 0 <= now_s - self._frame_s < self._profile.health.offline_after_s:
+            return types.Step(tracks=self._tracker.tracks)
         begun = self._advance(now_s)
         return self._step(begun, self._tracker.tracks, None, False)
 

@@ -4,6 +4,7 @@ Times are float seconds on one rising clock that the caller chooses (UTC at the 
 Boxes are xyxy in pixels of the source frame unless a name says `_norm` (0..1 of the picture).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -142,6 +143,17 @@ class Detections:
     def none(cls) -> "Detections":
         """Return a value with no objects."""
         return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int64))
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Detections]") -> "Detections":
+        """Return everything in `parts`, what was found twice included."""
+        if not parts:
+            return cls.none()
+        return cls(
+            np.concatenate([part.xyxy for part in parts]),
+            np.concatenate([part.score for part in parts]),
+            np.concatenate([part.label for part in parts]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

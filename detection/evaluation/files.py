@@ -69,7 +69,7 @@ def watch(
                 look = camera.look(frame)
                 if not walker.saw(look, camera.has_tracks):
                     continue
-                found = finder.detect(frame, look.regions) if look.regions else None
+                found = finder.detect(frame, look.regions, wanted.detector) if look.regions else None
                 detections += found is not None
                 raised += camera.conclude(look, found).raised
             if progress is not None and packet.is_key:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from camera_agents import inference
-from detection import types
+from detection import settings, types
 
 FRAME = types.Frame(0.0, np.zeros((64, 96), np.uint8), np.zeros((32, 48), np.uint8), np.zeros((32, 48), np.uint8))
 REGIONS = ((0.0, 0.0, 96.0, 64.0),)
@@ -22,7 +22,9 @@ class Scripted:
         self.fails = False
         self.asked = threading.Semaphore(0)
 
-    def detect(self, frame: types.Frame, regions: tuple[types.Box, ...]) -> types.Detections:
+    def detect(
+        self, frame: types.Frame, regions: tuple[types.Box, ...], wanted: settings.DetectorSettings | None = None
+    ) -> types.Detections:
         self.asked.release()
         self.may_answer.wait(10)
         if self.fails:

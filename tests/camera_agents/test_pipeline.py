@@ -40,7 +40,13 @@ class Eyes:
         self.until_s = float("inf")
         self.asked: list[float] = []
 
-    def detect(self, frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float) -> types.Detections | None:
+    def detect(
+        self,
+        frame: types.Frame,
+        regions: tuple[types.Box, ...],
+        timeout_s: float,
+        wanted: tuning.DetectorSettings | None = None,
+    ) -> types.Detections | None:
         self.before(frame)
         self.asked.append(frame.time_s)
         if not self.sees:
@@ -154,7 +160,9 @@ def test_an_event_raised_while_the_detector_is_too_slow_for_its_still_hides_the_
     whole = (0.0, 0.0, float(WIDTH_PX), float(HEIGHT_PX))
     seeing = site.eyes.detect
 
-    def not_for_stills(frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float) -> types.Detections | None:
+    def not_for_stills(
+        frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float, *_: object
+    ) -> types.Detections | None:
         return None if regions == (whole,) and timeout_s < 1 else seeing(frame, regions, timeout_s)
 
     site.eyes.detect = not_for_stills  # type: ignore[method-assign]
@@ -277,7 +285,9 @@ def test_an_idle_camera_with_rare_key_frames_is_looked_at_through_its_small_stre
     modes: list[str] = []
     looking = site.eyes.detect
 
-    def note_mode(frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float) -> types.Detections | None:
+    def note_mode(
+        frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float, *_: object
+    ) -> types.Detections | None:
         modes.append(f"{watch.mode()} {frame.width_px}")
         return looking(frame, regions, timeout_s)
 

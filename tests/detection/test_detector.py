@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from detection import boxes, detector, errors, models, types
+from detection import boxes, detector, errors, models, settings, types
 from detection.decoders import nanodet
 
 CLIP = Path(__file__).parents[2] / "sample_streams" / "clips" / "vtest.mp4"
@@ -122,3 +122,10 @@ def test_the_input_is_blue_green_red_less_its_mean_over_its_deviation() -> None:
     assert blob.shape == (1, 3, 32, 64)
     wanted = [(v - m) / s for v, m, s in zip((10, 20, 30), nanodet.MEAN_BGR, nanodet.STD_BGR, strict=True)]
     assert np.allclose(blob[0, :, 5, 5], wanted, atol=1e-5)
+
+
+def test_thresholds_may_be_given_for_one_look(finder: detector.OnnxDetector, frame: types.Frame) -> None:
+    whole = ((0.0, 0.0, 960.0, 720.0),)
+    strict = finder.detect(frame, whole, settings.DetectorSettings(min_score=0.6))
+    assert 0 < len(strict) < len(finder.detect(frame, whole))
+    assert strict.score.min() >= 0.6

@@ -78,3 +78,24 @@ def test_a_clock_set_back_far_begins_anew_with_fresh_ids() -> None:
     new = {track.track_id for track in walk_across(camera, start_s=0.0).tracks}
     assert new
     assert not new & old
+
+
+def test_frames_that_were_held_up_keep_their_own_times_and_the_tracks_go_on() -> None:
+    camera = pipeline.CameraPipeline(profile.default_profile(), MODEL)
+    before = walk_across(camera, start_s=100.0).tracks
+    for now_s in (104.0, 106.0, 108.0):
+        camera.tick(now_s)
+    step = types.Step()
+    for i in range(15, 20):
+        look = camera.look(make_frame(100.0 + i / 5, 50 + 12 * i))
+        step = camera.conclude(look, find_block(50 + 12 * i))
+    assert [track.track_id for track in step.tracks] == [track.track_id for track in before]
+    assert abs(step.tracks[0].last_seen_s - 103.8) < 1e-6
+
+
+def test_a_camera_without_frames_for_long_is_offline() -> None:
+    camera = pipeline.CameraPipeline(profile.default_profile(), MODEL)
+    walk_across(camera, start_s=100.0)
+    raised = [event for i in range(20) for event in camera.tick(103.0 + i).raised]
+    assert [event.kind for event in raised] == [types.Kind.OFFLINE]
+    assert raised[0].raised_s - raised[0].started_s <= 11.0

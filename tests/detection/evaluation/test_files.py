@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detection import errors, profile, types
+from detection import errors, profile, settings, types
 from detection.evaluation import files
 from tests.detection import media
 
@@ -19,7 +19,9 @@ class Squares:
         self._label = label
         self.asked: list[tuple[types.Box, ...]] = []
 
-    def detect(self, frame: types.Frame, regions: tuple[types.Box, ...]) -> types.Detections:
+    def detect(
+        self, frame: types.Frame, regions: tuple[types.Box, ...], wanted: settings.DetectorSettings | None = None
+    ) -> types.Detections:
         self.asked.append(regions)
         rows, columns = np.nonzero(frame.y > 225)
         if not len(rows):
