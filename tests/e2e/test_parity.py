@@ -1,0 +1,118 @@
+"""The same pictures give the same events whether they come from a camera or from a file: what evaluation scores is what ships."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from camera_agents import settings_file, supervisor
+from detection.evaluation import files
+from tests.support import cameras, hub_process, sites, waiting
+
+pytestmark = pytest.mark.process
+CLIPS = sites.ROOT / "sample_streams" / "clips"
+UNTIL_S = 26.0
+"""How much of each clip is compared; nothing is raised within two seconds of it."""
+APART_S = 0.5
+LAWN = "[[0.015, 0.5], [0.17, 0.53], [0.4, 0.66], [0.62, 0.8], [0.9, 0.955], [0.9, 1.0], [0.015, 1.0]]"
+ZONES = {
+    "lawn": f"""
+[[camera.zone]]
+name = "grass"
+kind = "intrusion"
+points = {LAWN}
+[[camera.zone]]
+name = "grass, long"
+kind = "loitering"
+points = {LAWN}
+dwell_s = 10.0
+[[camera.zone]]
+name = "edge"
+kind = "line_crossing"
+points = [[0.73, 0.78], [0.73, 1.0]]
+""",
+    "road_wrong_way": """
+[[camera.zone]]
+name = "one way"
+kind = "wrong_way"
+points = [[0.61, 0.34], [0.39, 0.93]]
+""",
+}
+EXPECTED = {"lawn": {"intrusion", "loitering", "line_crossing"}, "road_wrong_way": {"wrong_way"}}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Seen:
+    """One event, its times on the clip's own clock."""
+
+    kind: str
+    zone: str
+    raised_s: float
+
+
+def from_file(name: str, agent: sites.Agent) -> list[Seen]:
+    wanted = settings_file.load(agent.settings)
+    camera = next(camera for camera in wanted.cameras if camera.camera_id == name)
+    (finder,) = supervisor.load_detectors(wanted.detector)
+    raised = files.watch(CLIPS / f"{name}.mp4", camera.profile, finder).raised
+    found = [Seen(str(r.kind), r.zone.name if r.zone else "", r.raised_s) for r in raised]
+    return sorted(one for one in found if one.raised_s < UNTIL_S)
+
+
+def from_hub(name: str, hub: hub_process.HubProcess, begun_s: float) -> list[Seen]:
+    rows = sites.hub_rows(
+        hub,
+        "SELECT kind, json_extract(explanation, '$.zone.name'), raised_at FROM events WHERE camera_id = ?",
+        name,
+    )
+    found = [
+        Seen(kind, zone or "", datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp() - begun_s)
+        for kind, zone, at in rows
+    ]
+    return sorted(one for one in found if 0 <= one.raised_s < UNTIL_S)
+
+
+def begin(camera: cameras.SampleCamera, name: str) -> float:
+    """Play a clip from its beginning once it is watched, and return the UTC of its first picture."""
+    waiting.wait_until(lambda: camera.state(name)["streams"]["main"]["clients"], 30.0, "the agent's connection")
+    camera.restart(name)
+    waiting.wait_until(lambda: camera.state(name)["streams"]["main"]["position_s"] < 2.0, 10.0, "the clip's beginning")
+    playing = camera.state(name)["streams"]["main"]
+    return float(playing["unix_s"]) - float(playing["position_s"])
+
+
+def play(camera: cameras.SampleCamera, agent: sites.Agent, expected: int) -> Mapping[str, float]:
+    """Let the agent watch the compared part of every clip until it told as much as is expected; return when each clip began."""
+    begun = {name: begin(camera, name) for name in ZONES}
+
+    def is_over(name: str) -> bool:
+        playing = camera.state(name)["streams"]["main"]
+        return float(playing["unix_s"]) - begun[name] > UNTIL_S + 1.0
+
+    sites.wait_for(agent, lambda: all(is_over(name) for name in ZONES), UNTIL_S + 30.0, "the clips' compared part")
+    with contextlib.suppress(TimeoutError):  # what is missing is told by the comparison
+        told = "SELECT 1 FROM events WHERE state = 'sent'"
+        sites.wait_for(agent, lambda: len(agent.outbox(told)) >= expected, 15.0, "as many events")
+    return begun
+
+
+def test_a_camera_and_a_file_give_the_same_events(tmp_path: Path) -> None:
+    clips = {name: CLIPS / f"{name}.mp4" for name in ZONES}
+    with cameras.SampleCamera(clips) as camera, sites.make_hub(tmp_path) as hub:
+        watched = [sites.Watched(name, camera.url(name), tables) for name, tables in ZONES.items()]
+        agent = sites.Agent(tmp_path / "agent", watched, "[detector]\nworkers = 1\n").enrol(hub)
+        by_file = {name: from_file(name, agent) for name in ZONES}
+        with agent:
+            begun = play(camera, agent, sum(map(len, by_file.values())))
+            dropped = {name: row["dropped"] for name, row in sites.camera_rows(hub).items()}
+            assert agent.stop() == 0
+        by_camera = {name: from_hub(name, hub, begun[name]) for name in ZONES}
+    for name in ZONES:
+        told = f"{name}: file {by_file[name]}, camera {by_camera[name]}, dropped {dropped}"
+        assert {one.kind for one in by_file[name]} == EXPECTED[name], told
+        assert [(e.kind, e.zone) for e in by_camera[name]] == [(e.kind, e.zone) for e in by_file[name]], told
+        apart = [abs(a.raised_s - b.raised_s) for a, b in zip(by_camera[name], by_file[name], strict=True)]
+        assert max(apart) <= APART_S, told
