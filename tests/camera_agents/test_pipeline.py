@@ -1,12 +1,24 @@
 import dataclasses
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
 
-from camera_agents import announcing, capture, delivery, identity, inference, outbox, packets, pipeline, rates, settings
+from camera_agents import (
+    announcing,
+    capture,
+    decoding,
+    delivery,
+    identity,
+    inference,
+    outbox,
+    packets,
+    pipeline,
+    rates,
+    settings,
+)
 from camera_agents import mediastore as stores
 from detection import profile, thresholds, types
 from detection import settings as tuning
@@ -277,27 +289,26 @@ def test_what_cannot_be_decoded_is_counted_and_told_and_taken_back_when_it_can(
 
 
 def test_an_idle_camera_with_rare_key_frames_is_looked_at_through_its_small_stream_and_an_alarm_shows_the_large_one(
-    site: Site,
+    site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large = coded.recorded(13, width=WIDTH_PX, height=HEIGHT_PX, gop=4 * coded.FPS, still_s=9)
     small = coded.recorded(13, width=WIDTH_PX // 2, height=HEIGHT_PX // 2, still_s=9)
     watch = site.make(sub=True)
     modes: list[str] = []
-    looking = site.eyes.detect
+    decode = decoding.Decoder.decode
 
-    def note_mode(
-        frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float, *_: object
-    ) -> types.Detections | None:
-        modes.append(f"{watch.mode()} {frame.width_px}")
-        return looking(frame, regions, timeout_s)
+    def note_mode(self: decoding.Decoder, packet: packets.VideoPacket) -> Sequence[types.Frame]:
+        modes.append(f"{watch.mode()} {packet.format.width_px}")
+        return decode(self, packet)
 
-    site.eyes.detect = note_mode  # type: ignore[method-assign]
+    monkeypatch.setattr(decoding.Decoder, "decode", note_mode)
     site.small.newest_us = small[-1].captured_us
     for from_small, from_large in zip(small, large, strict=True):
         watch.push_small(from_small)
         site.give([from_large])
     site.run_until(site.events, "the intrusion")
-    assert any(mode == f"sub {WIDTH_PX // 2}" for mode in modes)
+    assert f"sub {WIDTH_PX // 2}" in modes
+    assert f"sub {WIDTH_PX}" not in modes
     assert {media.signed.manifest.width_px for media in site.delivery.pending_media()} == {WIDTH_PX}
     (report,) = site.delivery.next_batch(10, 1 << 20).reports
     assert 9 <= report.raised_at.timestamp() - coded.START_US / 1e6 < 13
