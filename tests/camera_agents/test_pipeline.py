@@ -173,7 +173,7 @@ def test_an_event_raised_while_the_detector_is_too_slow_for_its_still_hides_the_
     seeing = site.eyes.detect
 
     def not_for_stills(
-        frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float, *_: object
+        frame: types.Frame, regions: tuple[types.Box, ...], timeout_s: float, wanted: object = None
     ) -> types.Detections | None:
         return None if regions == (whole,) and timeout_s < 1 else seeing(frame, regions, timeout_s)
 
