@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import cv2
 import pytest
 
 from camera_agents import settings, settings_file, status, supervisor
-from tests.support import agent_state, cameras, footage, waiting
+from tests.support import agent_state, cameras, footage, sites, waiting
 
 pytestmark = pytest.mark.process
 ROOT = Path(__file__).parents[2]
@@ -51,8 +50,7 @@ def running(path: Path) -> Iterator[None]:
 
 
 def rows(state: Path, sql: str) -> list[Any]:
-    with contextlib.closing(sqlite3.connect(f"file:{state / 'outbox.db'}?mode=ro", uri=True)) as db:
-        return db.execute(sql).fetchall()
+    return sites.rows(state / "outbox.db", sql)
 
 
 def test_somebody_on_the_lawn_becomes_an_event_with_stills_and_a_clip(tmp_path: Path) -> None:
