@@ -86,7 +86,7 @@ def _recorded(running: site.Running, name: str, from_s: float, until_s: float) -
 
 
 def _difference(name: str, alone: list[float], beside: list[float]) -> list[figures.Figure]:
-    was, is_now = statistics.mean(alone), statistics.mean(beside)
+    was, is_now = statistics.median(alone), statistics.median(beside)
     return [
         figures.Figure(name, is_now, "per s", "", f"beside bad ones; {was:.3f} beside good ones"),
         figures.Figure(f"{name}, change", abs(is_now - was) / was * 100, "%", "<= 2"),
