@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -96,8 +97,10 @@ def run(options: Options, out: TextIO) -> int:
     """Print the cameras found and return the exit code: 1 when there are none."""
     found = search(options.probe, options.timeout_s)
     answers = asyncio.run(_ask_all(found, options))
+    names = Counter(_slug(camera.name) for camera in found)
     for camera, answer in zip(found, answers, strict=True):
-        lines = toml_block(camera, answer, options.user) if options.toml else _lines(camera, answer)
+        alone = names[_slug(camera.name)] == 1
+        lines = toml_block(camera, answer, options.user, alone=alone) if options.toml else _lines(camera, answer)
         out.write("\n".join(lines) + "\n\n")
     out.write(f"{'# ' if options.toml else ''}{len(found)} camera{'s' if len(found) != 1 else ''} found\n")
     return 0 if found else 1
@@ -139,13 +142,17 @@ def read_answer(data: bytes, address: str) -> list[Found]:
     return found
 
 
-def toml_block(camera: Found, answer: onvif_camera.Answer, user: str) -> list[str]:
-    """Return a [[camera]] block for agent.toml; the password's place is an environment variable."""
+def toml_block(camera: Found, answer: onvif_camera.Answer, user: str, *, alone: bool = True) -> list[str]:
+    """Return a [[camera]] block for agent.toml; the password's place is an environment variable.
+
+    Args:
+        alone: no other camera has its name: many keep their maker's, and ids must differ.
+    """
     streams = [stream for stream in answer.streams if stream.codec in ("h264", "h265", "hevc")]
     streams.sort(key=lambda stream: stream.width_px * stream.height_px, reverse=True)
     if not streams:
         return [f"# {camera.address}: {answer.error or 'no H.264 or H.265 stream'}"]
-    camera_id = _camera_id(camera)
+    camera_id = _camera_id(camera, alone)
     lines = ["[[camera]]", f"id = {_quoted(camera_id)}", f"name = {_quoted(camera.name or camera.address)}"]
     lines.append(f"url = {_quoted(streams[0].url)}")
     if len(streams) > 1:
@@ -250,9 +257,16 @@ def _is_at(url: str, address: str) -> bool:
         return False
 
 
-def _camera_id(camera: Found) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", camera.name.lower()).strip("-")[:40]
-    return slug or "camera-" + re.sub(r"[^0-9a-f]+", "-", camera.address.lower()).strip("-")
+def _camera_id(camera: Found, alone: bool) -> str:
+    slug = _slug(camera.name)
+    if slug and alone:
+        return slug
+    place = urlsplit(camera.url)
+    return f"{slug or 'camera'}-{_slug(camera.address)}" + (f"-{place.port}" if place.port and not alone else "")
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 
 
 def _quoted(text: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import discover, onvif_camera
+from camera_agents import discover, onvif_camera, settings_file
 from tests.support import cameras
 
 CLIP = Path("sample_streams/clips/vtest.mp4")
@@ -86,6 +86,23 @@ def test_blocks_for_the_configuration_are_toml(sample: cameras.SampleCamera) -> 
             "password": "${NORTH_GATE_PASSWORD}",
         }
     ]
+
+
+@pytest.mark.process
+def test_cameras_that_keep_their_makers_name_are_taken_by_the_agents_configuration(
+    sample: cameras.SampleCamera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = sample.onvif("north-gate")
+    twins = [discover.Found("10.0.0.1", url, "IPC"), discover.Found("10.0.0.2", f"{url}?2", "IPC")]
+    monkeypatch.setattr(discover, "search", lambda *_: twins)
+    out = io.StringIO()
+    options = discover.Options(None, 0.5, sample.user or "", sample.password or "", toml=True)
+    assert discover.run(options, out) == 0
+    path = tmp_path / "agent.toml"
+    path.write_text(f'[agent]\nsite = "gate"\nstate_dir = "state"\n{out.getvalue()}')
+    blocks = tomllib.loads(path.read_text())["camera"]
+    passwords = {block["password"].strip("${}"): "secret" for block in blocks}
+    assert len(settings_file.load(path, passwords).cameras) == 2
 
 
 @pytest.mark.process
