@@ -1,5 +1,6 @@
 """Threads that are kept running: the one place of the agent where any error is caught, logged, counted and answered by a restart."""
 
+import math
 import random
 import threading
 import time
@@ -37,8 +38,8 @@ class Lane:
         self._stop()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for its end and say whether it came."""
-        self._thread.join(max(0.0, timeout_s))
+        """Wait for its end (for ever where `timeout_s` is infinite) and say whether it came."""
+        self._thread.join(None if math.isinf(timeout_s) else max(0.0, timeout_s))
         return not self._thread.is_alive()
 
     def _keep_running(self) -> None:

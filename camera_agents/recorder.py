@@ -4,6 +4,7 @@ Invariant: `write` returns at once; what the disk cannot take is dropped up to t
 """
 
 import errno
+import math
 import threading
 from collections import deque
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from camera_agents import errors, packets, recordings, segments
+from camera_agents import errors, lanes, packets, recordings, segments
 
 SEGMENT_S = 60.0
 _MAX_SEGMENT_BYTES = 512 * 1024 * 1024
@@ -72,7 +73,8 @@ class Recorder:
         self._cameras: dict[str, _Queue] = {}
         self._paused = ""
         self._ending = False
-        self._thread = threading.Thread(target=self._run, name="recorder")
+        self._batch: deque[tuple[_Queue, packets.VideoPacket | _Stop]] = deque()  # taken from `_work`, not yet done
+        self._lane = lanes.Lane("recorder", self._run, self._finish)
 
     def recover(self, camera_ids: Iterable[str]) -> None:
         """Close what a kill left open, and begin the gap that lasts until each camera is recorded again."""
@@ -91,14 +93,12 @@ class Recorder:
 
     def start(self) -> None:
         """Start the writer."""
-        self._thread.start()
+        self._lane.start()
 
     def stop(self) -> None:
         """Write what waits, close every segment and end the thread."""
-        with self._ready:
-            self._ending = True
-            self._ready.notify()
-        self._thread.join()
+        self._lane.stop()
+        self._lane.join(math.inf)
 
     def write(self, camera_id: str, packet: packets.VideoPacket) -> None:
         """Take a packet to be recorded; never waits for the disk."""
@@ -135,18 +135,24 @@ class Recorder:
     def _queue(self, camera_id: str) -> _Queue:
         return self._cameras.setdefault(camera_id, _Queue(tape=_Tape(camera_id)))
 
+    def _finish(self) -> None:
+        with self._ready:
+            self._ending = True
+            self._ready.notify()
+
     def _run(self) -> None:
+        """Write until stopped; begun again after an error, it goes on behind the item that caused it."""
         while True:
+            while self._batch:
+                self._take(*self._batch.popleft())
             with self._ready:
                 self._ready.wait_for(lambda: self._work or self._ending)
-                batch, self._work = self._work, deque()
-                for queue, item in batch:
+                self._batch, self._work = self._work, deque()
+                for queue, item in self._batch:
                     if isinstance(item, packets.VideoPacket):
                         queue.waiting_bytes -= len(item.data)
-            if not batch:
+            if not self._batch:
                 break
-            for queue, item in batch:
-                self._take(queue, item)
         for queue in list(self._cameras.values()):  # a heartbeat may ask for a camera that never gave anything
             self._end(queue.tape, "agent stopped")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from camera_agents import packets, recorder, recordings, segments
-from tests.support import coded
+from tests.support import coded, waiting
 
 
 @pytest.fixture
@@ -126,3 +126,23 @@ def test_while_paused_nothing_is_recorded_and_every_second_is_counted(
     subject.stop()
     assert everything(index) == []
     assert subject.seconds_not_recorded("yard") == 2
+
+
+def test_an_error_nobody_thought_of_costs_one_packet_and_not_the_recording_of_every_camera(
+    tmp_path: Path, index: recordings.Recordings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = coded.recorded(2)
+    append = segments.SegmentWriter.append
+
+    def fail_once(self: segments.SegmentWriter, packet: packets.VideoPacket) -> None:
+        if packet is sent[20]:
+            raise ValueError("unforeseen")
+        append(self, packet)
+
+    monkeypatch.setattr(segments.SegmentWriter, "append", fail_once)
+    subject = recorder.Recorder(tmp_path / "recordings", index, 60.0)
+    subject.start()
+    for packet in sent:
+        subject.write("yard", packet)
+    waiting.wait_until(lambda: frames_on_disk(tmp_path, index) == len(sent) - 1, 20.0, "the rest being recorded")
+    subject.stop()
