@@ -10,20 +10,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from camera_agents import (
-    check,
-    clip,
-    discover,
-    enrol,
-    errors,
-    logs,
-    recordings,
-    recordings_check,
-    reports,
-    settings_file,
-    settings_reference,
-    supervisor,
-)
+from camera_agents import check, discover, errors, logs, supervisor
+from camera_agents.analysis import reports
+from camera_agents.configuration import settings_file, settings_reference
+from camera_agents.recording import clip, recordings, recordings_check
+from camera_agents.sending import enrol
 from detection import errors as detection_errors
 
 _M_ARENA_MAX = -8

@@ -10,7 +10,8 @@ from typing import TextIO
 
 import pydantic
 
-from camera_agents import errors, identity, media_sender, outbox, outbox_store
+from camera_agents import errors
+from camera_agents.sending import identity, media_sender, outbox, outbox_store
 from sharing_hub.wire import v1
 
 OUTBOX_FILE = "outbox.db"

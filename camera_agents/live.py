@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from camera_agents import capture, packets, ring
+from camera_agents.streams import capture, packets, ring
 from sharing_hub.wire import framing, v1
 
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from camera_agents import announcing, capture, janitor, pipeline, recorder, recordings, reports, ring, settings
+from camera_agents.analysis import announcing, pipeline, reports
+from camera_agents.configuration import settings
+from camera_agents.recording import janitor, recorder, recordings
+from camera_agents.streams import capture, ring
 from sharing_hub.wire import v1
 
 

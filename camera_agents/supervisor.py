@@ -12,29 +12,12 @@ from datetime import UTC, datetime
 
 import structlog
 
-from camera_agents import (
-    announcing,
-    capture,
-    clipmaker,
-    heartbeat,
-    identity,
-    inference,
-    janitor,
-    lanes,
-    live,
-    mediastore,
-    outbox,
-    packets,
-    pipeline,
-    recorder,
-    recordings,
-    reports,
-    ring,
-    rtsp,
-    settings,
-    status,
-    uplink,
-)
+from camera_agents import lanes, live, status
+from camera_agents.analysis import announcing, inference, pipeline, reports
+from camera_agents.configuration import settings
+from camera_agents.recording import clipmaker, janitor, recorder, recordings
+from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
+from camera_agents.streams import capture, packets, ring, rtsp
 from detection import detector, models
 
 SOFTWARE = "jikimi-agent 0.1.0"

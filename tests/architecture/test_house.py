@@ -15,7 +15,7 @@ TOP = {
 }  # fmt: skip
 MAX_LINES = 400
 CATCH_ALL = {
-    "camera_agents/lanes.py", "camera_agents/uplink.py", "sharing_hub/worker.py", "sharing_hub/store/writer.py",
+    "camera_agents/lanes.py", "camera_agents/sending/uplink.py", "sharing_hub/worker.py", "sharing_hub/store/writer.py",
     "sharing_hub/api/streams.py",
 }  # fmt: skip
 """Where `except Exception` may end the matter: what supervises others, logs, counts and goes on. Elsewhere it must raise again."""

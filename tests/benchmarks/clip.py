@@ -8,7 +8,9 @@ from pathlib import Path
 
 import av
 
-from camera_agents import annexb, clip, mediastore, packets, recorder, recordings
+from camera_agents.recording import clip, recorder, recordings
+from camera_agents.sending import mediastore
+from camera_agents.streams import annexb, packets
 from tests.benchmarks import figures, footage
 
 SPAN_S = 20

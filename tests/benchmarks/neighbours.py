@@ -8,7 +8,8 @@ import statistics
 import time
 from dataclasses import dataclass, field
 
-from camera_agents import segments, supervisor
+from camera_agents import supervisor
+from camera_agents.recording import segments
 from sample_streams import manifest
 from tests.benchmarks import figures, site
 from tests.support import sites

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import delivery, identity, mediastore, outbox
+from camera_agents.sending import delivery, identity, mediastore, outbox
 from tests.support import agent_state
 
 

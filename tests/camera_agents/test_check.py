@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import check, delivery, identity, mediastore, outbox
+from camera_agents import check
+from camera_agents.sending import delivery, identity, mediastore, outbox
 from tests.support import agent_state, messages
 
 

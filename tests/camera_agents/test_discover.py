@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import discover, onvif_camera, settings_file
+from camera_agents import discover, onvif_camera
+from camera_agents.configuration import settings_file
 from tests.support import cameras
 
 CLIP = Path("sample_streams/clips/vtest.mp4")

@@ -2,7 +2,8 @@ import random
 
 import pytest
 
-from camera_agents import capture, live, packets, ring
+from camera_agents import live
+from camera_agents.streams import capture, packets, ring
 from sharing_hub.wire import framing
 from tests.support import coded
 

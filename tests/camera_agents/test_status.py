@@ -6,24 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import (
-    announcing,
-    capture,
-    clock,
-    identity,
-    inference,
-    janitor,
-    mediastore,
-    outbox,
-    packets,
-    pipeline,
-    recorder,
-    recordings,
-    reports,
-    ring,
-    settings,
-    status,
-)
+from camera_agents import status
+from camera_agents.analysis import announcing, inference, pipeline, reports
+from camera_agents.configuration import settings
+from camera_agents.recording import janitor, recorder, recordings
+from camera_agents.sending import identity, mediastore, outbox
+from camera_agents.streams import capture, clock, packets, ring
 from detection import profile, types
 from sharing_hub.wire import v1
 from tests.support import coded

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import errors, mediastore, outbox, recorder, recordings, reports, settings, supervisor
+from camera_agents import errors, supervisor
+from camera_agents.analysis import reports
+from camera_agents.configuration import settings
+from camera_agents.recording import recorder, recordings
+from camera_agents.sending import mediastore, outbox
 from detection import errors as detection_errors
 from detection import profile
 from tests.support import agent_state, coded, fake_hub, messages, waiting

@@ -8,7 +8,7 @@ from typing import Any
 import pydantic
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from camera_agents import identity
+from camera_agents.sending import identity
 from sharing_hub.wire import framing, v1
 from tests.support import messages
 

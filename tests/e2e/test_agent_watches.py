@@ -12,7 +12,8 @@ import av
 import cv2
 import pytest
 
-from camera_agents import settings, settings_file, status, supervisor
+from camera_agents import status, supervisor
+from camera_agents.configuration import settings, settings_file
 from tests.support import agent_state, cameras, footage, sites, waiting
 
 pytestmark = pytest.mark.process

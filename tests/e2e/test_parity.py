@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import settings_file, supervisor
+from camera_agents import supervisor
+from camera_agents.configuration import settings_file
 from detection.evaluation import files
 from tests.support import cameras, hub_process, sites, waiting
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import orm, select
 
-from camera_agents import check, enrol, heartbeat, identity, mediastore, outbox, uplink
+from camera_agents import check
+from camera_agents.sending import enrol, heartbeat, identity, mediastore, outbox, uplink
 from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.store import tables

@@ -5,7 +5,7 @@ import uuid
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from camera_agents import delivery, identity, outbox
+from camera_agents.sending import delivery, identity, outbox
 from sharing_hub.wire import v1
 from tests.support import agent_state, messages
 

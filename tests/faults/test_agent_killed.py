@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import errors, recordings, segments, supervisor
+from camera_agents import errors, supervisor
+from camera_agents.recording import recordings, segments
 from tests.support import agent_state, cameras, footage, waiting
 
 pytestmark = pytest.mark.process

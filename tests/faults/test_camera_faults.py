@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import segments
+from camera_agents.recording import segments
 from tests.support import cameras, hub_process, sites
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(150)]

@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from camera_agents import assembly, capture, packets, rtsp, settings
+from camera_agents.configuration import settings
+from camera_agents.streams import assembly, capture, packets, rtsp
 from tests.support import cameras, footage, waiting
 
 pytestmark = pytest.mark.process

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import recordings
+from camera_agents.recording import recordings
 from tests.support import cameras, hub_process, sites
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(150)]

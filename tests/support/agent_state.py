@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from camera_agents import identity, mediastore, outbox
+from camera_agents.sending import identity, mediastore, outbox
 from sharing_hub.wire import v1
 from tests.support import messages
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from camera_agents import annexb, packets
+from camera_agents.streams import annexb, packets
 
 FPS = 15
 START_US = 1_800_000_000_000_000

@@ -23,7 +23,7 @@ from fastapi.responses import JSONResponse
 from joserfc import errors as jose_errors
 from joserfc import jwk, jwt
 
-from camera_agents import identity
+from camera_agents.sending import identity
 from sharing_hub.wire import framing, v1
 from tests.support import waiting
 

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable
 
-from camera_agents import uplink
+from camera_agents.sending import uplink
 from sharing_hub.wire import framing, v1
 
 Sink = Callable[[framing.AccessUnit], None]

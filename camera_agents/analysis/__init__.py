@@ -1,0 +1,1 @@
+"""From packets to events: decoding, detection, stills, reports."""

@@ -1,0 +1,1 @@
+"""agent.toml: its form, its faults with line and remedy, its reference."""

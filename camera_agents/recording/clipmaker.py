@@ -1,0 +1,129 @@
+"""Makes the clips and ranges that were decided on, once their time has passed; what a kill interrupted is made after the next start."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+
+from camera_agents import errors
+from camera_agents.analysis import reports
+from camera_agents.recording import clip, recordings
+from camera_agents.sending import identity, mediastore, outbox
+from sharing_hub.wire import v1
+
+_WRITTEN_AFTER = timedelta(seconds=2)
+"""The last packets of a span are on the disk this long after its end."""
+_LONGEST_WAIT_S = 5.0
+_FULL_WAIT_S = 30.0
+_MAX_GAPS = 200
+_log = structlog.get_logger()
+
+
+class ClipMaker:
+    """Works through the outbox's open plans, the ones that are due first. `run` wants a thread of its own."""
+
+    def __init__(
+        self,
+        me: identity.Identity,
+        box: outbox.Outbox,
+        store: mediastore.MediaStore,
+        index: recordings.Recordings,
+        folder: Path,
+        software: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._me = me
+        self._box = box
+        self._store = store
+        self._index = index
+        self._folder = folder
+        self._software = software
+        self._clock = clock
+        self._wake = threading.Event()
+        self._stopping = False
+        box.listen(self._heard)
+
+    def run(self) -> None:
+        """Make clips until stopped."""
+        while not self._stopping:
+            self._wake.clear()
+            wait_s = self.work()
+            self._wake.wait(wait_s)
+
+    def stop(self) -> None:
+        """Let `run` return after the clip in hand."""
+        self._stopping = True
+        self._wake.set()
+
+    def work(self) -> float:
+        """Make what is due and return how long nothing more is, in seconds."""
+        now = self._clock()
+        next_s = _LONGEST_WAIT_S
+        for plan in self._box.open_plans():
+            due_s = (plan.ends_at + _WRITTEN_AFTER - now).total_seconds()
+            if due_s > 0:
+                next_s = min(next_s, due_s)
+            elif not self._stopping and not self._make(plan):
+                return _FULL_WAIT_S
+        return next_s
+
+    def needed(self) -> list[recordings.Span]:
+        """Return the spans that open plans still need from the disk."""
+        return [_span(plan) for plan in self._box.open_plans()]
+
+    def _make(self, plan: outbox.ClipPlan) -> bool:
+        """Make one; False when the disk is too full, so that it must be tried again."""
+        made: list[clip.Clip] = []
+
+        def write(path: Path) -> None:
+            made.append(clip.make(self._index, self._folder, _span(plan), path))
+
+        try:
+            stored = self._store.put(write, ".mp4")
+        except errors.ClipError as e:
+            self._box.fail_plan(plan.plan_id, str(e))
+            return True
+        except errors.MediaStoreError as e:
+            _log.warning("clip_waits", camera_id=plan.camera_id, reason=str(e))
+            return False
+        manifest = self._manifest(plan, made[0], stored)
+        self._box.commit_media(self._me.sign(manifest), stored.path, plan.plan_id)
+        _log.info("clip", camera_id=plan.camera_id, frames=made[0].frames, cut=made[0].cut)
+        return True
+
+    def _manifest(self, plan: outbox.ClipPlan, made: clip.Clip, stored: mediastore.Stored) -> v1.MediaManifest:
+        return v1.MediaManifest(
+            media_id=uuid4(),
+            camera_id=plan.camera_id,
+            form="clip" if plan.event_id is not None else "range",
+            event_id=plan.event_id,
+            request_id=plan.request_id,
+            mime="video/mp4",
+            length_bytes=stored.path.stat().st_size,
+            sha256=stored.sha256,
+            starts_at=reports.at_us(made.start_us),
+            ends_at=reports.at_us(made.end_us),
+            codec=made.format.codec,
+            width_px=made.format.width_px,
+            height_px=made.format.height_px,
+            gaps=tuple(
+                v1.Gap(
+                    starts_at=reports.at_us(gap.start_us), ends_at=reports.at_us(gap.end_us), reason=gap.reason[:500]
+                )
+                for gap in made.gaps[:_MAX_GAPS]
+                if gap.end_us is not None
+            ),
+            cut=made.cut,
+            software=self._software,
+        )
+
+    def _heard(self, topic: outbox.Topic) -> None:
+        if topic == "plan":
+            self._wake.set()
+
+
+def _span(plan: outbox.ClipPlan) -> recordings.Span:
+    return recordings.Span(plan.camera_id, reports.us(plan.starts_at), reports.us(plan.ends_at))

@@ -1,0 +1,1 @@
+"""From a camera to packets in agent's UTC: RTSP, clock, ring."""

@@ -1,0 +1,100 @@
+import datetime
+import hashlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from camera_agents.analysis import reports
+from camera_agents.recording import clipmaker, recorder, recordings
+from camera_agents.sending import delivery, mediastore, outbox
+from tests.support import agent_state, coded, messages
+
+CLOCK_START = reports.at_us(coded.START_US)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator["State"]:
+    opened = State(tmp_path)
+    yield opened
+    opened.index.close()
+    opened.box.close()
+
+
+class State:
+    """An agent's state with ten seconds recorded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.me = agent_state.enrolled(folder)
+        self.now = CLOCK_START + datetime.timedelta(seconds=10)
+        self.box = agent_state.open_outbox(folder)
+        self.free_bytes = 1 << 40
+        self.store = mediastore.MediaStore(folder / "media", free_bytes=lambda: self.free_bytes)
+        self.index = recordings.Recordings(folder / "recordings.db")
+        writer = recorder.Recorder(folder / "recordings", self.index)
+        writer.start()
+        for packet in coded.recorded(10):
+            writer.write("yard", packet)
+        writer.stop()
+        self.maker = clipmaker.ClipMaker(
+            self.me, self.box, self.store, self.index, folder / "recordings", "test 1", lambda: self.now
+        )
+
+    def plan(self, begin_s: float, end_s: float) -> outbox.ClipPlan:
+        report = messages.report(camera_id="yard")
+        plan = outbox.ClipPlan(
+            uuid.uuid4(),
+            "yard",
+            CLOCK_START + datetime.timedelta(seconds=begin_s),
+            CLOCK_START + datetime.timedelta(seconds=end_s),
+            event_id=report.event_id,
+        )
+        self.box.commit_event(report, plan)
+        return plan
+
+
+def test_a_clip_is_made_when_its_time_has_passed_and_not_before(state: State) -> None:
+    state.plan(1, 9)
+    assert 0 < state.maker.work() <= 1.0
+    assert len(state.box.open_plans()) == 1
+    state.now += datetime.timedelta(seconds=1.5)
+    state.maker.work()
+    assert state.box.open_plans() == []
+    assert state.box.backlog(state.now).media == 1
+
+
+def test_its_span_is_kept_from_retention_while_it_is_planned(state: State) -> None:
+    state.plan(1, 9)
+    (span,) = state.maker.needed()
+    assert (span.start_us, span.end_us) == (coded.START_US + 1_000_000, coded.START_US + 9_000_000)
+
+
+def test_a_plan_that_nothing_on_the_disk_serves_is_closed_with_the_reason(state: State) -> None:
+    state.plan(100, 110)
+    state.now += datetime.timedelta(seconds=200)
+    state.maker.work()
+    assert state.box.open_plans() == []
+    assert state.box.parked()["plans"] == {"agent stopped": 1}
+
+
+def test_on_a_full_disk_the_plan_waits(state: State) -> None:
+    state.plan(1, 6)
+    state.free_bytes = 0
+    state.maker.work()
+    assert len(state.box.open_plans()) == 1
+    state.free_bytes = 1 << 40
+    state.maker.work()
+    assert state.box.open_plans() == []
+
+
+def test_the_kept_clip_is_signed_and_says_why_it_is_short(state: State) -> None:
+    state.plan(5, 35)
+    state.now += datetime.timedelta(seconds=60)
+    state.maker.work()
+    (kept,) = delivery.Delivery(state.box).pending_media()
+    manifest = kept.signed.manifest
+    assert (manifest.form, manifest.cut) == ("clip", "agent stopped")
+    assert state.me.verifies(kept.signed)
+    assert hashlib.sha256(kept.path.read_bytes()).hexdigest() == manifest.sha256
+    assert manifest.length_bytes == kept.path.stat().st_size
