@@ -69,7 +69,9 @@ class Watch:
         self._decoder = decoding.Decoder(self.dropped)
         self._pipeline = pipeline.CameraPipeline(camera.profile, pool.model)
         self._walker = self._new_walker()
-        self._small_decoder = decoding.Decoder(Counter())
+        small_decoder = decoding.Decoder(Counter())
+        # It is never told of movement: then the main stream is gone back to, and this one goes on as an idle one.
+        self._small_walker = schedule.Walker(camera.profile.schedule, small_decoder.decode, small_decoder.reset)
         self._standby = standby.Standby(camera.profile.schedule)
         self._open: dict[str, UUID] = {}
         self._newest: types.Frame | None = None
@@ -97,7 +99,8 @@ class Watch:
             if len(self._waiting) < _MAX_WAITING_PACKETS:
                 self._waiting.append((packet, True))
                 self._waiting_bytes += len(packet.data)
-                self._wake()
+                if packet.is_key or self._small_walker.mode is not schedule.Mode.KEY_FRAMES:
+                    self._wake()
 
     def stop(self) -> None:
         """Let `run` return."""
@@ -138,7 +141,7 @@ class Watch:
 
     def _take_small(self, packet: packets.VideoPacket) -> None:
         """Look at the small stream while the camera is idle; on movement go back to where it began in the main stream."""
-        for frame in self._small_decoder.decode(packet):
+        for frame in self._small_walker.feed(packet):
             if not self._standby.on or not self._standby.is_due(frame.time_s):
                 continue
             look = self._pipeline.look(frame)

@@ -79,7 +79,7 @@ def _read(
         try:
             with segments.SegmentReader(folder / segment.path) as reader:
                 found = []
-                for entry in _wanted(list(reader.entries()), span):
+                for entry in reader.between(span.start_us, span.end_us):
                     size += entry.length_bytes
                     if size > _MAX_BYTES:
                         break
@@ -88,16 +88,6 @@ def _read(
             continue  # told as a gap, because its frames are missing
         if found:
             yield found[0].format, found
-
-
-def _wanted(entries: Sequence[segments.Entry], span: recordings.Span) -> Sequence[segments.Entry]:
-    first = 0
-    for i, entry in enumerate(entries):
-        if entry.captured_us > span.start_us:
-            break
-        if entry.is_key:
-            first = i
-    return entries[first : 1 + max((i for i, e in enumerate(entries) if e.captured_us <= span.end_us), default=-1)]
 
 
 def _longest_run(

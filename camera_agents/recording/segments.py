@@ -11,11 +11,12 @@ import json
 import mmap
 import os
 import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from isal import isal_zlib
 
 from camera_agents import errors
 from camera_agents.sending import mediastore
@@ -27,6 +28,7 @@ _RECORD = struct.Struct("<IIBqq")
 _CHECKED = struct.Struct("<Bqq")
 _MAX_HEADER_BYTES = 64 * 1024
 _MAX_PAYLOAD_BYTES = 32 * 1024 * 1024
+_REORDERED_US = 1_000_000  # a picture is sent at most this much before one that is shown earlier
 SUFFIX = ".jks"
 
 
@@ -68,7 +70,7 @@ class SegmentWriter:
     def append(self, packet: packets.VideoPacket) -> None:
         """Write one record. After an OSError (disk full) the file may end in half a record: `close` cuts it away."""
         checked = _CHECKED.pack(packet.is_key, packet.pts, packet.captured_us)
-        crc = zlib.crc32(packet.data, zlib.crc32(checked))
+        crc = isal_zlib.crc32(packet.data, isal_zlib.crc32(checked))
         head = _RECORD.pack(len(packet.data), crc, packet.is_key, packet.pts, packet.captured_us)
         self._write(head, packet.data)
         self.frames += 1
@@ -124,6 +126,27 @@ class SegmentReader:
             yield Entry(at, length, crc, bool(flags), pts, captured_us)
             at = end
 
+    def between(self, start_us: int, end_us: int) -> list[Entry]:
+        """Return the records from the last key frame captured at or before `start_us` to the last captured by `end_us`.
+
+        Entries are made for these only, and reading stops at the span's end: walking a whole minute takes as long as reading 20 s of it.
+        """
+        at, size, data = self._body, len(self._map), self._map
+        found: list[tuple[int, int, int, int, int, int]] = []
+        last = 0
+        while at + _RECORD.size <= size:
+            length, crc, flags, pts, captured_us = _RECORD.unpack_from(data, at)
+            end = at + _RECORD.size + length
+            if not 0 < length <= _MAX_PAYLOAD_BYTES or flags > 1 or end > size or captured_us > end_us + _REORDERED_US:
+                break
+            if flags and captured_us <= start_us:
+                found.clear()
+            found.append((at, length, crc, flags, pts, captured_us))
+            if captured_us <= end_us:
+                last = len(found)
+            at = end
+        return [Entry(at, length, crc, bool(flags), pts, us) for at, length, crc, flags, pts, us in found[:last]]
+
     def structure_end(self) -> int:
         """Return the byte at which the last whole record ends, without checking payloads."""
         end = self._body
@@ -139,7 +162,10 @@ class SegmentReader:
         """
         begin = entry.offset + _RECORD.size
         data = self._map[begin : begin + entry.length_bytes]
-        if zlib.crc32(data, zlib.crc32(_CHECKED.pack(entry.is_key, entry.pts, entry.captured_us))) != entry.crc:
+        if (
+            isal_zlib.crc32(data, isal_zlib.crc32(_CHECKED.pack(entry.is_key, entry.pts, entry.captured_us)))
+            != entry.crc
+        ):
             raise errors.SegmentDamaged(self.path, f"the record at byte {entry.offset} does not have its checksum")
         return packets.VideoPacket(self.header.format, entry.pts, entry.captured_us, entry.is_key, data)
 
@@ -187,7 +213,7 @@ def _header_bytes(header: SegmentHeader) -> bytes:
             "height_px": form.height_px,
         }
     ).encode()
-    return _MAGIC + _HEAD.pack(len(body), zlib.crc32(body)) + body
+    return _MAGIC + _HEAD.pack(len(body), isal_zlib.crc32(body)) + body
 
 
 def _read_header(path: Path, data: mmap.mmap) -> tuple[SegmentHeader, int]:
@@ -196,7 +222,7 @@ def _read_header(path: Path, data: mmap.mmap) -> tuple[SegmentHeader, int]:
     length, crc = _HEAD.unpack_from(data, len(_MAGIC))
     begin = len(_MAGIC) + _HEAD.size
     body = data[begin : begin + length]
-    if length > _MAX_HEADER_BYTES or len(body) != length or zlib.crc32(body) != crc:
+    if length > _MAX_HEADER_BYTES or len(body) != length or isal_zlib.crc32(body) != crc:
         raise errors.SegmentDamaged(path, "its header does not have its checksum")
     values = json.loads(body)
     sets = base64.b64decode(values.pop("parameter_sets"))

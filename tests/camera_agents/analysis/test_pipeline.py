@@ -284,15 +284,15 @@ def test_an_idle_camera_with_rare_key_frames_is_looked_at_through_its_small_stre
 ) -> None:
     large = coded.recorded(13, width=WIDTH_PX, height=HEIGHT_PX, gop=4 * coded.FPS, still_s=9)
     small = coded.recorded(13, width=WIDTH_PX // 2, height=HEIGHT_PX // 2, still_s=9)
-    watch = site.make(sub=True)
     modes: list[str] = []
     decode = decoding.Decoder.decode
 
     def note_mode(self: decoding.Decoder, packet: packets.VideoPacket) -> Sequence[types.Frame]:
-        modes.append(f"{watch.mode()} {packet.format.width_px}")
+        modes.append(f"{site.watch.mode()} {packet.format.width_px}")
         return decode(self, packet)
 
     monkeypatch.setattr(decoding.Decoder, "decode", note_mode)
+    watch = site.make(sub=True)
     site.small.newest_us = small[-1].captured_us
     for from_small, from_large in zip(small, large, strict=True):
         watch.push_small(from_small)
@@ -300,6 +300,9 @@ def test_an_idle_camera_with_rare_key_frames_is_looked_at_through_its_small_stre
     site.run_until(site.events, "the intrusion")
     assert f"sub {WIDTH_PX // 2}" in modes
     assert f"sub {WIDTH_PX}" not in modes
+    assert modes.count(f"sub {WIDTH_PX // 2}") < 2 * 13, (
+        "of a small stream with a key frame a second only key frames are decoded"
+    )
     assert {media.signed.manifest.width_px for media in site.delivery.pending_media()} == {WIDTH_PX}
     (report,) = site.delivery.next_batch(10, 1 << 20).reports
     assert 9 <= report.raised_at.timestamp() - coded.START_US / 1e6 < 13
