@@ -109,6 +109,14 @@ def touch(a: types.Box, b: types.Box) -> bool:
     return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
 
 
+def share_inside(inner: types.Box, outer: types.Box) -> float:
+    """Return the share of `inner` that lies in `outer`; 0 for an empty one."""
+    if not touch(inner, outer):
+        return 0.0
+    common = (min(outer[2], inner[2]) - max(outer[0], inner[0]), min(outer[3], inner[3]) - max(outer[1], inner[1]))
+    return common[0] * common[1] / size(inner)
+
+
 def contains(outer: types.Box, inner: types.Box, slack_px: float = 0.0) -> bool:
     """Say whether `inner` lies in `outer`, up to `slack_px` outside it."""
     return (

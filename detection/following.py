@@ -7,6 +7,10 @@ from detection import boxes, kalman, settings, types
 
 MOVED = 0.5
 """An object of moderate score is believed once it moved by this share of its height."""
+STIRRED = 0.25
+"""A vehicle stands where it is until it moved by this share of its height."""
+SETTLED_HITS = 5
+"""Detections after which an object's speed is known well enough to leave out a look."""
 COVERED = 0.6
 """A track was looked for when a region holds this share of where it is expected."""
 
@@ -22,11 +26,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Where an object is expected and when it was last looked for."""
+    """Where an object is expected, when it was last looked for, and whether its next places are well known: it is believed, was
+    seen for certain at the last look, and often enough for its speed to be known. `parked_s` is how long a vehicle has been seen in one place."""
 
     box: types.Box
     looked_s: float
     believed: bool
+    settled: bool = False
+    parked_s: float = 0.0
 
 
 class Followed:
@@ -48,6 +55,7 @@ class Followed:
         self._path: list[types.PathPoint] = []
         self._born = self._filter.position[:2].copy()
         self.certain_s = time_s
+        self._place, self._place_s = self._born, time_s
         self._note(seen, time_s, size_px)
 
     @property
@@ -68,7 +76,9 @@ class Followed:
         ahead_s = max(0.0, time_s - max(self.last_seen_s, self.looked_s))
         x, y = (float(speed) * min(ahead_s, kalman.COAST_S) for speed in self._filter.speed[:2])
         x1, y1, x2, y2 = self._filter.box
-        return Expected((x1 + x, y1 + y, x2 + x, y2 + y), self.looked_s, self.believed)
+        return Expected(
+            (x1 + x, y1 + y, x2 + x, y2 + y), self.looked_s, self.believed, self._is_settled(), self._parked_s()
+        )
 
     def advance(self, step_s: float) -> None:
         self._filter.predict(step_s, coasting=self.missed_s > 0)
@@ -80,7 +90,9 @@ class Followed:
 
     def note_look(self, looked: Sequence[types.Box], time_s: float) -> None:
         """Count the time since the last look as missed, if this one covered it and did not see it."""
-        covered = self.last_seen_s == time_s or any(_covers(region, self.box) for region in looked)
+        covered = self.last_seen_s == time_s or any(
+            boxes.share_inside(self.box, region) >= COVERED for region in looked
+        )
         if not covered:
             return
         if self.last_seen_s != time_s:
@@ -104,6 +116,8 @@ class Followed:
         self._votes[seen.label] = self._votes.get(seen.label, 0.0) + seen.score
         self.missed_s = 0.0
         self.last_seen_s = self.looked_s = time_s
+        if self._is_off(self._place, STIRRED):
+            self._place, self._place_s = self._filter.position[:2].copy(), time_s
         x1, _, x2, y2 = self._filter.box
         self._path.append(types.PathPoint(time_s, _share((x1 + x2) / 2, size_px[0]), _share(y2, size_px[1])))
         if len(self._path) > self._wanted.max_path_points:
@@ -113,10 +127,21 @@ class Followed:
         sure = self._best_score >= self._wanted.sure_score
         self.believed = self.believed or (self._hits >= (2 if sure else 3) and (sure or self._has_moved()))
 
+    def _is_settled(self) -> bool:
+        certain = self.certain_s == self.last_seen_s == self.looked_s
+        return self.believed and certain and self._hits >= SETTLED_HITS
+
     def _has_moved(self) -> bool:
         """Say whether it left where it began by a good part of its size: signs and cones that look like people do not."""
-        x, y = self._filter.position[:2] - self._born
-        return bool(max(abs(float(x)), abs(float(y))) >= MOVED * max(4.0, boxes.height(self.box)))
+        return self._is_off(self._born, MOVED)
+
+    def _is_off(self, place: kalman.State, heights: float) -> bool:
+        """Say whether it is this many of its heights away from a place."""
+        x, y = self._filter.position[:2] - place
+        return bool(max(abs(float(x)), abs(float(y))) >= heights * max(4.0, boxes.height(self.box)))
+
+    def _parked_s(self) -> float:
+        return self.last_seen_s - self._place_s if self.group == GROUP_OF[types.ObjectClass.CAR] else 0.0
 
 
 def thin(path: Sequence[types.PathPoint]) -> list[types.PathPoint]:
@@ -133,11 +158,6 @@ GROUP_OF = {
     types.ObjectClass.BUS: 2,
     types.ObjectClass.TRUCK: 2,
 }
-
-
-def _covers(region: types.Box, box: types.Box) -> bool:
-    common = (min(region[2], box[2]) - max(region[0], box[0]), min(region[3], box[3]) - max(region[1], box[1]))
-    return min(common) > 0 and common[0] * common[1] >= COVERED * boxes.size(box)
 
 
 def _share(value_px: float, whole_px: int) -> float:

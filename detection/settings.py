@@ -71,8 +71,9 @@ class RegionSettings:
 
     Attributes:
         max_regions: most regions per look; the rest wait for the next look and are counted.
-        recheck_s: the whole picture is looked at this often though nothing moves (something already there); 0 = never.
-        still_s: an unmoving track is looked for this often.
+        recheck_s: the whole picture is looked at this often (something already there), up to four times as long apart while nothing moves; 0 = never.
+        still_s: an unmoving track is looked for this often; a vehicle that has long stood, four times as long apart.
+        settled_s: a track that is sure, moves evenly and keeps apart from others is looked for this often; between, it goes on as it went. 0 = at every look.
         context_share: a region is grown by this share of its size on each side.
         context_px: and at least by this much.
     """
@@ -80,6 +81,7 @@ class RegionSettings:
     max_regions: int = 8
     recheck_s: float = 30.0
     still_s: float = 1.0
+    settled_s: float = 0.35
     context_share: float = 0.25
     context_px: int = 24
 
@@ -87,6 +89,7 @@ class RegionSettings:
         errors.check_range("regions.max_regions", self.max_regions, 1, 64)
         errors.check_range("regions.recheck_s", self.recheck_s, 0, 3600)
         errors.check_range("regions.still_s", self.still_s, 0.1, 60)
+        errors.check_range("regions.settled_s", self.settled_s, 0, 2)
         errors.check_range("regions.context_share", self.context_share, 0, 2)
         errors.check_range("regions.context_px", self.context_px, 0, 512)
 

@@ -16,6 +16,9 @@ _KEY_PAIRS = 2
 _NOISELESS_FACTOR = 10.0
 _VIEW_INTERVAL_S = 0.9
 """The view is compared at most this often, however many looks there are: it costs as much as the motion gate."""
+_CALM_INTERVAL_S = 1.9
+"""And this often while nothing changes and nothing is suspected."""
+_CALM_SHARE = 0.02
 _WARM_UP_S = 3.0
 _SAME_SCENE = 0.85
 """Correlation of the cells' brightness from which the picture shows the same scene, however blurred."""
@@ -98,7 +101,7 @@ class Frozen:
             verdicts.at_least("repeating", lasted_s, self._needed_s(), "s"),
             verdicts.at_least("key_frame_pairs", run.compared, _KEY_PAIRS, "pairs"),
             verdicts.at_most("difference", run.difference, run.allowed, "grey levels"),
-            verdicts.at_least("contrast", float(thumb.luma.std()), self._limits.flat_contrast, "grey levels"),
+            verdicts.at_least("contrast", repeats.contrast(thumb), self._limits.flat_contrast, "grey levels"),
         )
 
     def _needed_s(self) -> float:
@@ -143,7 +146,7 @@ class View:
         passed_s = thumb.time_s - self._last_s
         if self._first_s is None:
             self._first_s, passed_s = thumb.time_s, 0.0
-        elif passed_s < _VIEW_INTERVAL_S:
+        elif passed_s < (_CALM_INTERVAL_S if self._is_calm(thumb) else _VIEW_INTERVAL_S):
             return ()
         self._last_s = thumb.time_s
         change = self._reference.compare(thumb)
@@ -155,6 +158,10 @@ class View:
         if change.lost_share < self._limits.restored_share and change.detail > self._limits.sharpness_kept:
             self._reference.learn(passed_s)
         return self._begin(thumb.time_s, change)
+
+    def _is_calm(self, thumb: types.Thumb) -> bool:
+        known = self._first_s is not None and thumb.time_s - self._first_s > 2 * _WARM_UP_S
+        return known and thumb.moving_share < _CALM_SHARE and not self._since_s and self._open is None
 
     def _begin(self, now_s: float, change: view.Change) -> Outcome:
         for kind in (Kind.DEFOCUSED, Kind.BLINDED, Kind.MOVED):

@@ -104,6 +104,11 @@ class Repeats:
         self._outliers, self.since_s = 0, thumb.time_s
 
 
+def contrast(thumb: types.Thumb) -> float:
+    """Return the picture's standard deviation in grey levels."""
+    return float(cv2.meanStdDev(thumb.luma)[1][0, 0])
+
+
 def _still_difference(a: types.Pixels, b: types.Pixels) -> float:
     """Return the median over cells of the mean absolute difference: moving objects fill the lesser part of the cells."""
     absolute = cv2.absdiff(a, b)
@@ -115,4 +120,5 @@ def _still_difference(a: types.Pixels, b: types.Pixels) -> float:
 
 
 def _moved(a: types.Pixels, b: types.Pixels) -> bool:
-    return int(np.count_nonzero(cv2.absdiff(a, b) >= _MOVED_LEVELS)) >= _MOVED_PX
+    changed = cv2.threshold(cv2.absdiff(a, b), _MOVED_LEVELS - 1, 255, cv2.THRESH_BINARY)[1]
+    return cv2.countNonZero(changed) >= _MOVED_PX

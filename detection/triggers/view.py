@@ -94,7 +94,7 @@ class Reference:
         self._at_s = thumb.time_s
         self._now = _measure(self._short)
         self._usual = self._usual or self._now
-        return _change(self._now, self._usual, float(self._short.std()))
+        return _change(self._now, self._usual, float(cv2.meanStdDev(self._short)[1][0, 0]))
 
     def learn(self, passed_s: float) -> None:
         """Move the reference towards the present view; quickly at first, so that one odd first picture does no harm."""

@@ -1,5 +1,7 @@
 """Choice of regions: what is asked for, what is joined, what waits."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +36,45 @@ def test_the_whole_picture_is_looked_at_first_and_then_now_and_then() -> None:
     assert chooser.choose(0.2, SIZE, (), ()) == (WHOLE,), "until a detector has really looked"
     chooser.note_look(0.2, SIZE, (WHOLE,))
     assert chooser.choose(0.4, SIZE, (), ()) == ()
-    assert chooser.choose(30.3, SIZE, (), ()) == (WHOLE,)
+    assert chooser.choose(60.3, SIZE, (), ()) == (WHOLE,)
+
+
+def test_the_whole_picture_is_looked_at_less_often_while_nothing_moves_and_soon_when_something_does() -> None:
+    chooser = make_chooser(recheck_s=30)
+    times = [0.0]
+    for second in range(1, 600):
+        if chooser.choose(float(second), SIZE, (), ()):
+            chooser.note_look(float(second), SIZE, (WHOLE,))
+            times.append(float(second))
+    assert [b - a for a, b in itertools.pairwise(times)] == [60, 120, 120, 120, 120]
+    assert chooser.choose(times[-1] + 31, SIZE, ((100.0, 100.0, 140.0, 200.0),), ()) == (WHOLE,)
+
+
+def test_somebody_who_walks_alone_is_left_out_of_every_second_look() -> None:
+    chooser = make_chooser()
+    alone = following.Expected((300.0, 300.0, 340.0, 420.0), 1.0, True, settled=True)
+    moving = ((302.0, 310.0, 338.0, 415.0),)
+    assert chooser.choose(1.2, SIZE, moving, (alone,)) == ()
+    assert len(chooser.choose(1.4, SIZE, moving, (alone,))) == 1
+
+
+def test_somebody_near_another_is_looked_at_every_time() -> None:
+    pair = [following.Expected((x, 300.0, x + 40, 420.0), 1.0, True, settled=True) for x in (300.0, 345.0)]
+    assert len(make_chooser().choose(1.2, SIZE, ((302.0, 310.0, 380.0, 415.0),), pair)) == 1
+
+
+def test_what_moves_beside_somebody_settled_is_looked_at() -> None:
+    alone = following.Expected((300.0, 300.0, 340.0, 420.0), 1.0, True, settled=True)
+    assert len(make_chooser().choose(1.2, SIZE, ((305.0, 310.0, 420.0, 415.0),), (alone,))) == 1
+
+
+def test_a_vehicle_that_has_long_stood_is_looked_for_less_often() -> None:
+    chooser = make_chooser()
+    parked = following.Expected((300.0, 300.0, 400.0, 360.0), 100.0, True, parked_s=30.0)
+    chooser.note_look(100.0, SIZE, (WHOLE,))
+    assert chooser.choose(103.0, SIZE, (), (parked,)) == ()
+    assert len(chooser.choose(104.0, SIZE, (), (parked,))) == 1
+    assert len(chooser.choose(101.0, SIZE, ((310.0, 310.0, 350.0, 340.0),), (parked,))) == 1, "something moves there"
 
 
 def test_what_stands_still_is_looked_for_once_per_second() -> None:
