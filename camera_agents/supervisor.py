@@ -18,7 +18,7 @@ from camera_agents.configuration import settings
 from camera_agents.recording import clipmaker, janitor, recorder, recordings
 from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
 from camera_agents.streams import capture, packets, ring, rtsp
-from detection import detector, models
+from detection import detector, experts, models
 
 SOFTWARE = "jikimi-agent 0.1.0"
 RECORDINGS_FOLDER = "recordings"
@@ -43,7 +43,7 @@ class Supervisor:
         state.mkdir(parents=True, exist_ok=True)
         self._wanted = wanted
         self._me = identity.Identity.load(state)
-        self._pool = inference.Pool(load_detectors(wanted.detector))
+        self._pool = load_pool(wanted.detector)
         self._box = outbox.Outbox(state / OUTBOX_FILE, _utc_now)
         self._store = mediastore.MediaStore(state / MEDIA_FOLDER)
         self._store.clear_drafts()
@@ -140,17 +140,21 @@ class Supervisor:
             self._announcer.end(behaviour.event_id, ended_at)
 
 
-def load_detectors(wanted: settings.Detector) -> list[detector.OnnxDetector]:
-    """Return the detector sessions, each checked against the manifest; none where no model is wanted.
+def load_pool(wanted: settings.Detector) -> inference.Pool:
+    """Return the sessions of all models, each checked against the manifest; none where no model is wanted.
 
     Raises:
-        ModelError: the model is missing or altered.
+        ModelError: a model is missing or altered.
     """
     if not wanted.model:
-        return []
-    entry = models.find(models.load_manifest(wanted.folder or models.default_folder()), wanted.model)
+        return inference.Pool([])
+    folder = wanted.folder or models.default_folder()
+    entry, further = models.find(models.load_manifest(folder), wanted.model), models.load_experts(folder)
     count = wanted.workers or os.cpu_count() or 1
-    return [detector.OnnxDetector.load(entry, threads=1) for _ in range(count)]
+    return inference.Pool(
+        [detector.OnnxDetector.load(entry, threads=1) for _ in range(count)],
+        [experts.Experts.load(further) for _ in range(count)],
+    )
 
 
 def _small_stream(camera: settings.Camera, take: Callable[[packets.VideoPacket], None]) -> capture.Capture:

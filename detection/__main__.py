@@ -9,7 +9,7 @@ from pathlib import Path
 
 import cv2
 
-from detection import bench, detector, errors, models, profile
+from detection import bench, detector, errors, experts, models, profile
 from detection.evaluation import run
 
 
@@ -54,6 +54,13 @@ def _list_models(arguments: argparse.Namespace) -> int:
             state, bad = str(e), bad + 1
         classes = ", ".join(label.name.lower() for label, _ in entry.classes)
         print(f"{entry.name}\t{entry.task}\t{classes}\t{entry.licence}\t{entry.sha256}\t{state}")
+    for expert in models.load_experts(arguments.models):
+        try:
+            models.read_verified(expert)
+            state = "ok"
+        except errors.ModelError as e:
+            state, bad = str(e), bad + 1
+        print(f"{expert.name}\t{expert.task}\t\t{expert.licence}\t{expert.sha256}\t{state}")
     return 1 if bad else 0
 
 
@@ -61,7 +68,8 @@ def _bench(arguments: argparse.Namespace) -> int:
     wanted = profile.default_profile()
     entry = models.find(models.load_manifest(arguments.models), arguments.model)
     finder = detector.OnnxDetector.load(entry, wanted=wanted.detector)
-    result = bench.run(arguments.file, wanted, finder, time.process_time, arguments.seconds)
+    further = experts.Experts.load(models.load_experts(arguments.models))
+    result = bench.run(arguments.file, wanted, finder, time.process_time, arguments.seconds, further)
     print(result.table())
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(result.as_json(), indent=2) + "\n", "utf-8")

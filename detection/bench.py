@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from detection import decoding, detector, pipeline, profile, schedule, types
+from detection import decoding, detector, experts, pipeline, profile, schedule, types
 from detection.evaluation import files
 
-STAGES = ("demux", "decode", "gate", "regions", "detect", "tracker", "triggers")
+STAGES = ("demux", "decode", "gate", "regions", "detect", "tracker", "examiners", "triggers")
 Clock = Callable[[], float]
 
 
@@ -101,6 +101,7 @@ def run(
     finder: detector.OnnxDetector,
     clock: Clock,
     most_s: float = float("inf"),
+    further: experts.Experts | None = None,
 ) -> Bench:
     """Run a file, or its first `most_s` seconds, and return what it cost by `clock` (CPU seconds of this process).
 
@@ -108,7 +109,8 @@ def run(
         MediaError: the file is no video that can be read.
     """
     watch = Stopwatch(clock)
-    camera = pipeline.CameraPipeline(wanted, finder.model, watch.time)
+    asked = further or experts.Experts()
+    camera = pipeline.CameraPipeline(wanted, finder.model, watch.time, asked.used)
     regions = ids = 0
     last_s = 0.0
     with files.Source(path) as source:
@@ -130,7 +132,7 @@ def run(
                 look = camera.look(frame)
                 if walker.saw(look, camera.has_tracks):
                     regions += len(look.regions)
-                    ids = max([ids, *(t.track_id for t in _conclude(camera, finder, look, watch).tracks)])
+                    ids = max([ids, *(t.track_id for t in _conclude(camera, finder, look, watch, asked.ask).tracks)])
         width_px, height_px = source.size_px
     stream_s = max(last_s, 1e-9)
     stages = tuple(watch.cost(stage, stream_s) for stage in STAGES)
@@ -153,10 +155,10 @@ def run(
 
 
 def _conclude(
-    camera: pipeline.CameraPipeline, finder: detector.OnnxDetector, look: types.Look, watch: Stopwatch
+    camera: pipeline.CameraPipeline, finder: detector.OnnxDetector, look: types.Look, watch: Stopwatch, ask: experts.Ask
 ) -> types.Step:
     if not look.regions:
-        return camera.conclude(look, None)
+        return camera.conclude(look, None, ask)
     with watch.time("detect"):
         found = finder.detect(look.frame, look.regions)
-    return camera.conclude(look, found)
+    return camera.conclude(look, found, ask)

@@ -65,7 +65,9 @@ class OnnxDetector:
         weights = models.read_verified(entry)
         decoder = decoders.find(entry.decoder, entry.name)
         try:
-            session = onnxruntime.InferenceSession(weights, _options(threads), providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(
+                weights, session_options(threads), providers=["CPUExecutionProvider"]
+            )
         except Exception as e:  # onnxruntime's errors have no common class of their own
             raise errors.ModelError(entry.name, f"{entry.path} is no usable ONNX graph: {e}", "export it again") from e
         _check_shapes(session, entry, decoder)
@@ -116,7 +118,8 @@ def _merge(found: Sequence[types.Detections], overlap: float) -> types.Detection
     return types.Detections(every.xyxy[kept], every.score[kept], every.label[kept])
 
 
-def _options(threads: int) -> Any:
+def session_options(threads: int) -> Any:
+    """Return how sessions run here: in order, on this many threads, without spinning."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

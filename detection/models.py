@@ -13,6 +13,10 @@ MANIFEST = "manifest.toml"
 FIELDS = {
     "name", "file", "task", "decoder", "input", "flexible", "classes", "sha256", "licence", "source", "recipe", "card",
 }  # fmt: skip
+EXPERT_FIELDS = {
+    "name", "file", "task", "input_name", "input_shape", "input_type", "outputs", "sha256", "licence", "source", "recipe", "card",
+}  # fmt: skip
+OBJECTS = "objects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +51,69 @@ class ModelEntry:
         return types.ModelUsed(self.name, self.sha256)
 
 
+@dataclass(frozen=True, slots=True)
+class ExpertEntry:
+    """A model beside the object detector, as the manifest describes it.
+
+    Attributes:
+        path: the weights.
+        task: the question it answers ("fire"); one model per task.
+        input_name, input_shape, input_type: its one input; free sides are given at the size that is checked when it is loaded.
+        output_names, output_shapes: its outputs in the order in which they are answered, and their shapes for that input.
+        sha256: of the weights file, lower-case hex.
+    """
+
+    name: str
+    path: Path
+    task: str
+    input_name: str
+    input_shape: tuple[int, ...]
+    input_type: str
+    output_names: tuple[str, ...]
+    output_shapes: tuple[tuple[int, ...], ...]
+    sha256: str
+    licence: str
+    source: str
+
+    @property
+    def used(self) -> types.ModelUsed:
+        return types.ModelUsed(self.name, self.sha256)
+
+
 def default_folder() -> Path:
     """Return the folder of the models that come with the distribution."""
     return Path(__file__).resolve().parent.parent / "models"
 
 
 def load_manifest(folder: Path) -> tuple[ModelEntry, ...]:
-    """Return the models that the folder's manifest lists.
+    """Return the object detectors that the folder's manifest lists.
 
     Raises:
         ModelError: the manifest is missing or not in its form.
     """
+    return tuple(entry for entry in _entries(folder) if isinstance(entry, ModelEntry))
+
+
+def load_experts(folder: Path) -> tuple[ExpertEntry, ...]:
+    """Return the models for further questions that the folder's manifest lists, at most one for each task.
+
+    Raises:
+        ModelError: as above, or two models answer the same question.
+    """
+    found = tuple(entry for entry in _entries(folder) if isinstance(entry, ExpertEntry))
+    tasks = [entry.task for entry in found]
+    if len(set(tasks)) != len(tasks):
+        raise errors.ModelError(str(folder / MANIFEST), f"has two models for one task: {tasks}", "keep one for each")
+    return found
+
+
+def _entries(folder: Path) -> tuple[ModelEntry | ExpertEntry, ...]:
     path = folder / MANIFEST
     try:
         rows = tomllib.loads(path.read_text("utf-8"))["model"]
-        entries = tuple(_read_entry(folder, row) for row in rows)
+        entries = tuple(
+            _read_entry(folder, row) if row["task"] == OBJECTS else _read_expert(folder, row) for row in rows
+        )
     except FileNotFoundError as e:
         raise errors.ModelError(str(folder), f"there is no {MANIFEST}", "name the folder that holds it") from e
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as e:
@@ -81,7 +133,7 @@ def find(entries: tuple[ModelEntry, ...], name: str) -> ModelEntry:
     raise errors.ModelError(name, "is not in the manifest", f"use one of: {known}")
 
 
-def read_verified(entry: ModelEntry) -> bytes:
+def read_verified(entry: ModelEntry | ExpertEntry) -> bytes:
     """Return the weights, having checked that they are the ones the manifest means.
 
     Raises:
@@ -104,9 +156,6 @@ def read_verified(entry: ModelEntry) -> bytes:
 def _read_entry(folder: Path, row: Mapping[str, Any]) -> ModelEntry:
     if unknown := set(row) - FIELDS:
         raise ValueError(f"unknown keys {sorted(unknown)}")
-    sha256 = str(row["sha256"])
-    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
-        raise ValueError(f"sha256 {sha256!r} is not 64 lower-case hex digits")
     height_px, width_px = (int(side) for side in row["input"])
     if not (0 < height_px <= 4096 and 0 < width_px <= 4096):
         raise ValueError(f"input {row['input']} is out of 1..4096")
@@ -119,7 +168,35 @@ def _read_entry(folder: Path, row: Mapping[str, Any]) -> ModelEntry:
         width_px=width_px,
         flexible=bool(row.get("flexible", False)),
         classes=tuple((types.ObjectClass[name.upper()], int(number)) for name, number in row["classes"].items()),
-        sha256=sha256,
+        sha256=_sha256(row),
         licence=str(row["licence"]),
         source=str(row["source"]),
     )
+
+
+def _read_expert(folder: Path, row: Mapping[str, Any]) -> ExpertEntry:
+    if unknown := set(row) - EXPERT_FIELDS:
+        raise ValueError(f"unknown keys {sorted(unknown)}")
+    shape = tuple(int(side) for side in row["input_shape"])
+    if not shape or not all(0 < side <= 4096 for side in shape):
+        raise ValueError(f"input_shape {row['input_shape']} is out of 1..4096")
+    return ExpertEntry(
+        name=str(row["name"]),
+        path=folder / str(row["file"]),
+        task=str(row["task"]),
+        input_name=str(row["input_name"]),
+        input_shape=shape,
+        input_type=str(row.get("input_type", "float32")),
+        output_names=tuple(str(name) for name in row["outputs"]),
+        output_shapes=tuple(tuple(int(side) for side in shape) for shape in row["outputs"].values()),
+        sha256=_sha256(row),
+        licence=str(row["licence"]),
+        source=str(row["source"]),
+    )
+
+
+def _sha256(row: Mapping[str, Any]) -> str:
+    sha256 = str(row["sha256"])
+    if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
+        raise ValueError(f"sha256 {sha256!r} is not 64 lower-case hex digits")
+    return sha256

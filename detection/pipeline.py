@@ -6,10 +6,10 @@ back ends every open behaviour and starts anew.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from detection import motion, profile, regions, tracker, triggers, types
+from detection import examiners, experts, motion, profile, regions, tracker, triggers, types
 
 SET_BACK_S = 5.0
 """A time this much before the newest is a clock set back, not a late frame."""
@@ -23,15 +23,27 @@ class CameraPipeline:
     """Everything detection remembers about one camera."""
 
     def __init__(
-        self, wanted: profile.CameraProfile, model: types.ModelUsed | None, timer: Timer = lambda _: _UNTIMED
+        self,
+        wanted: profile.CameraProfile,
+        model: types.ModelUsed | None,
+        timer: Timer = lambda _: _UNTIMED,
+        further: Mapping[str, types.ModelUsed] | None = None,
     ) -> None:
+        """Begin with nothing seen.
+
+        Args:
+            model: the object detector; None where objects are never looked for.
+            further: the models for other questions, by task.
+        """
         self._timer = timer
         self._profile = wanted
         self._models = () if model is None else (model,)
+        self._further = dict(further or {})
         self._settings_sha256 = profile.settings_sha256(wanted)
         self._gate = motion.Gate(wanted.motion)
         self._chooser = regions.Chooser(wanted.regions)
         self._tracker = tracker.Tracker(wanted.tracker)
+        self._examiners = examiners.make_examiners(wanted, self._further.keys())
         self._triggers = triggers.make_triggers(wanted)
         self._open: dict[str, None] = {}  # keys of behaviours raised and not ended, in order
         self._lives = 0  # how often the clock was set back
@@ -61,11 +73,14 @@ class CameraPipeline:
             chosen = self._chooser.choose(frame.time_s, size_px, seen.boxes, expected) if self._models else ()
         return types.Look(frame, seen.thumb, bool(seen.boxes), seen.boxes, chosen)
 
-    def conclude(self, look: types.Look, detections: types.Detections | None) -> types.Step:
+    def conclude(
+        self, look: types.Look, detections: types.Detections | None, ask: experts.Ask = experts.nobody
+    ) -> types.Step:
         """Take what a detector found in the regions of a look.
 
         Args:
             detections: None when it was shed, or when there was nothing to look for.
+            ask: how further models are asked.
         """
         begun = self._advance(look.frame.time_s)
         self._frame_s = self._now_s
@@ -74,8 +89,20 @@ class CameraPipeline:
         looked = look.regions if detections is not None else ()
         with self._timer("tracker"):
             tracks = self._tracker.update(detections, looked, self._now_s, self._size_px)
+        with self._timer("examiners"):
+            evidence = tuple(found for one in self._examiners for found in one.examine(look, tracks, ask))
+        scene = types.Scene(
+            self._now_s,
+            self._size_px[0],
+            self._size_px[1],
+            tracks,
+            look.thumb,
+            detections is not None,
+            look.motion,
+            evidence,
+        )
         with self._timer("triggers"):
-            return self._step(begun, tracks, look.thumb, detections is not None)
+            return self._step(begun, scene)
 
     def tick(self, now_s: float) -> types.Step:
         """Let time pass without a frame. Nothing is concluded before the camera counts as offline: frames that were held up on
@@ -83,16 +110,10 @@ class CameraPipeline:
         if 0 <= now_s - self._frame_s < self._profile.health.offline_after_s:
             return types.Step(tracks=self._tracker.tracks)
         begun = self._advance(now_s)
-        return self._step(begun, self._tracker.tracks, None, False)
+        scene = types.Scene(self._now_s, self._size_px[0], self._size_px[1], self._tracker.tracks, None, False)
+        return self._step(begun, scene)
 
-    def _step(
-        self,
-        begun: tuple[types.Ended, ...],
-        tracks: tuple[types.Track, ...],
-        thumb: types.Thumb | None,
-        detected: bool,
-    ) -> types.Step:
-        scene = types.Scene(self._now_s, self._size_px[0], self._size_px[1], tracks, thumb, detected)
+    def _step(self, begun: tuple[types.Ended, ...], scene: types.Scene) -> types.Step:
         raised: list[types.Raised] = []
         ended = list(begun)
         for trigger in self._triggers:
@@ -103,7 +124,7 @@ class CameraPipeline:
                 else:
                     ended.append(types.Ended(self._own_key(said.key), said.ended_s))
                     self._open.pop(ended[-1].key, None)
-        return types.Step(tuple(raised), tuple(ended), tracks)
+        return types.Step(tuple(raised), tuple(ended), scene.tracks, scene.evidence)
 
     def _advance(self, time_s: float) -> tuple[types.Ended, ...]:
         """Move the clock on; where it was set back, end what is open and begin a new life."""
@@ -113,6 +134,7 @@ class CameraPipeline:
         ended = tuple(types.Ended(key, self._now_s) for key in self._open)
         self._open.clear()
         self._tracker.forget()
+        self._examiners = examiners.make_examiners(self._profile, self._further.keys())
         self._triggers = triggers.make_triggers(self._profile)
         self._lives += 1
         self._now_s = time_s
@@ -123,9 +145,16 @@ class CameraPipeline:
         return dataclasses.replace(
             said,
             key=self._own_key(said.key),
-            models=() if said.kind in profile.HEALTH_KINDS else self._models,
+            models=self._models_of(said.kind),
             settings_sha256=self._settings_sha256,
         )
+
+    def _models_of(self, kind: types.Kind) -> tuple[types.ModelUsed, ...]:
+        """Return the models that have a part in events of this kind."""
+        if kind in profile.HEALTH_KINDS:
+            return ()
+        asked = {one.task for one in self._examiners if kind in one.kinds}
+        return (*self._models, *(self._further[task] for task in sorted(asked - {""})))
 
     def _own_key(self, key: str) -> str:
         """Keep keys unique over the camera's run though triggers began anew."""

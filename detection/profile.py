@@ -30,11 +30,36 @@ __all__ = [
 
 PERSONS = frozenset({ObjectClass.PERSON})
 WHEELED = types.VEHICLES | {ObjectClass.BICYCLE}
-HEALTH_KINDS = frozenset({Kind.OFFLINE, Kind.FROZEN, Kind.BLINDED, Kind.DEFOCUSED, Kind.MOVED})
+HEALTH_KINDS = frozenset(
+    {Kind.OFFLINE, Kind.FROZEN, Kind.LOOPED, Kind.BLINDED, Kind.SPRAYED, Kind.DEFOCUSED, Kind.MOVED, Kind.CLOCK_DRIFT}
+)
 LINE_KINDS = frozenset({Kind.LINE_CROSSING, Kind.WRONG_WAY})
-POLYGON_KINDS = frozenset({Kind.INTRUSION, Kind.LOITERING, Kind.STOPPED_VEHICLE, Kind.CROWD})
-ZONELESS_KINDS = frozenset({Kind.STOPPED_VEHICLE, Kind.CROWD}) | HEALTH_KINDS
+POLYGON_KINDS = frozenset(Kind) - LINE_KINDS - HEALTH_KINDS - {Kind.SHAKE}
+NEED_ZONE = LINE_KINDS | {Kind.INTRUSION, Kind.LOITERING, Kind.ILLEGAL_PARKING, Kind.FLOOD}
+ZONELESS_KINDS = frozenset(Kind) - NEED_ZONE
 """Kinds that work on the whole picture where no zone is drawn."""
+RAISED_KINDS = frozenset(
+    {
+        Kind.INTRUSION,
+        Kind.LINE_CROSSING,
+        Kind.WRONG_WAY,
+        Kind.LOITERING,
+        Kind.STOPPED_VEHICLE,
+        Kind.CROWD,
+        Kind.OFFLINE,
+        Kind.FROZEN,
+        Kind.BLINDED,
+        Kind.DEFOCUSED,
+        Kind.MOVED,
+    }
+)
+"""Kinds that this version can raise."""
+ZONE_KINDS = (LINE_KINDS | POLYGON_KINDS) & RAISED_KINDS
+"""Kinds for which zones may be drawn."""
+PICTURE_KINDS: frozenset[Kind] = frozenset()
+"""Kinds that one picture can show, by the evidence of an examiner."""
+EXPERIMENTAL_KINDS = frozenset({Kind.WEAPON, Kind.COLLAPSE})
+"""Kinds that are off unless a profile names them: they have not earned an operator's attention."""
 EVALUATION_DWELL_S = 10.0
 MAX_ZONES = 64
 MAX_NAME = 60
@@ -102,12 +127,12 @@ class ZoneRule:
     @property
     def seen_classes(self) -> frozenset[ObjectClass]:
         """The classes it is about, the kind's default filled in."""
-        return _CLASSES[self.kind] if self.classes is None else self.classes
+        return _CLASSES.get(self.kind, frozenset(ObjectClass)) if self.classes is None else self.classes
 
     @property
     def needed_s(self) -> float:
         """`dwell_s`, the kind's default filled in."""
-        return _DWELL_S[self.kind] if self.dwell_s is None else self.dwell_s
+        return _DWELL_S.get(self.kind, 0.0) if self.dwell_s is None else self.dwell_s
 
     @property
     def needed_count(self) -> int:
@@ -164,7 +189,12 @@ class CameraProfile:
 
 def default_profile() -> CameraProfile:
     """Return what a camera is watched for when nobody drew a zone: everything that needs none."""
-    return CameraProfile(ZONELESS_KINDS)
+    return CameraProfile(default_kinds())
+
+
+def default_kinds() -> frozenset[Kind]:
+    """Return the kinds that are on where nobody said otherwise."""
+    return (ZONELESS_KINDS & RAISED_KINDS) - EXPERIMENTAL_KINDS
 
 
 def evaluation_profile(rules: Iterable[ZoneRule] = ()) -> CameraProfile:
@@ -176,7 +206,7 @@ def evaluation_profile(rules: Iterable[ZoneRule] = ()) -> CameraProfile:
     for kind in (Kind.STOPPED_VEHICLE,):
         if not any(rule.kind == kind for rule in drawn):
             drawn.append(ZoneRule("picture", kind, dwell_s=EVALUATION_DWELL_S))
-    return CameraProfile(ZONELESS_KINDS | {rule.kind for rule in drawn}, tuple(drawn))
+    return CameraProfile((ZONELESS_KINDS & RAISED_KINDS) | {rule.kind for rule in drawn}, tuple(drawn))
 
 
 def settings_sha256(profile: CameraProfile) -> str:
@@ -208,8 +238,8 @@ def _with_evaluation_defaults(rule: ZoneRule) -> ZoneRule:
 
 
 def _check_kind(rule: ZoneRule) -> None:
-    if rule.kind not in LINE_KINDS | POLYGON_KINDS:
-        choice = ", ".join(sorted(LINE_KINDS | POLYGON_KINDS))
+    if rule.kind not in ZONE_KINDS:
+        choice = ", ".join(sorted(ZONE_KINDS))
         raise ProfileError("kind", f"{str(rule.kind)!r} takes no zone", f"write one of {choice}", rule.name)
     if rule.classes is not None and not rule.classes:
         raise ProfileError("classes", "is empty", "name at least one class or leave it out", rule.name)
@@ -250,6 +280,8 @@ def _check_names(rules: tuple[ZoneRule, ...]) -> None:
 
 def _check_kinds_have_zones(profile: CameraProfile) -> None:
     drawn = {rule.kind: rule.name for rule in profile.zones}
+    if missing := sorted(profile.kinds - RAISED_KINDS):
+        raise ProfileError("kinds", f"{missing[0]} is not raised by this version", f"take {missing[0]} out")
     for kind in sorted(profile.kinds - ZONELESS_KINDS - drawn.keys()):
         raise ProfileError("kinds", f"{kind} needs a zone and has none", f"draw one or take {kind} out")
     for kind in sorted(drawn.keys() - profile.kinds):

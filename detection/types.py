@@ -21,19 +21,37 @@ Point = tuple[float, float]
 
 
 class Kind(StrEnum):
-    """The event kinds this version can raise, by their ids in the labels protocol."""
+    """The event kinds of the labels protocol, by their ids; `profile.RAISED_KINDS` are those this version can raise."""
 
     INTRUSION = "intrusion"
     LINE_CROSSING = "line_crossing"
-    WRONG_WAY = "wrong_way"
     LOITERING = "loitering"
+    FIGHT = "fight"
+    FALL = "fall"
+    WEAPON = "weapon"
+    ABANDONED_OBJECT = "abandoned_object"
+    REMOVED_OBJECT = "removed_object"
+    FIRE = "fire"
+    SMOKE = "smoke"
+    ACCIDENT = "accident"
+    WRONG_WAY = "wrong_way"
     STOPPED_VEHICLE = "stopped_vehicle"
+    ILLEGAL_PARKING = "illegal_parking"
+    CONGESTION = "congestion"
+    PEDESTRIAN_ON_ROAD = "pedestrian_on_road"
+    SPEEDING = "speeding"
     CROWD = "crowd"
+    FLOOD = "flood"
+    COLLAPSE = "collapse"
+    SHAKE = "shake"
     OFFLINE = "offline"
     FROZEN = "frozen"
+    LOOPED = "looped"
     BLINDED = "blinded"
+    SPRAYED = "sprayed"
     DEFOCUSED = "defocused"
     MOVED = "moved"
+    CLOCK_DRIFT = "clock_drift"
 
 
 class ObjectClass(IntEnum):
@@ -221,6 +239,22 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an examiner measured for a kind at one look, before any trigger decided.
+
+    Attributes:
+        score: 0..1, how much the picture speaks for it now.
+        box: where, pixels; None for the whole picture.
+        values: further measurements by name, for the trigger and the explanation.
+    """
+
+    kind: Kind
+    score: float
+    box: Box | None = None
+    values: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What the triggers see at one look: the tracks after association, in a picture of `width_px` x `height_px`.
 
@@ -228,6 +262,8 @@ class Scene:
         tracks: confirmed tracks, seen or still waited for.
         thumb: None when only time passed.
         detected: False when the detector had nothing to do or its work was shed at this look.
+        motion: what moved, pixels.
+        evidence: what the examiners measured at this look; empty also where none was due.
     """
 
     time_s: float
@@ -236,6 +272,8 @@ class Scene:
     tracks: tuple[Track, ...]
     thumb: Thumb | None
     detected: bool
+    motion: tuple[Box, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,3 +347,4 @@ class Step:
     raised: tuple[Raised, ...] = ()
     ended: tuple[Ended, ...] = ()
     tracks: tuple[Track, ...] = ()
+    evidence: tuple[Evidence, ...] = ()

@@ -15,7 +15,7 @@ from uuid import UUID
 from camera_agents.analysis import announcing, decoding, inference, reports, standby
 from camera_agents.configuration import settings
 from camera_agents.streams import capture, packets, rates
-from detection import pipeline, schedule, types
+from detection import experts, pipeline, schedule, types
 from sharing_hub.wire import v1
 
 _MAX_WAITING_BYTES = 24 * 1024 * 1024
@@ -67,7 +67,7 @@ class Watch:
         self.dropped: Counter[str] = Counter()
         self.looks = rates.Rate(time.monotonic)
         self._decoder = decoding.Decoder(self.dropped)
-        self._pipeline = pipeline.CameraPipeline(camera.profile, pool.model)
+        self._pipeline = self._new_pipeline()
         self._walker = self._new_walker()
         small_decoder = decoding.Decoder(Counter())
         # It is never told of movement: then the main stream is gone back to, and this one goes on as an idle one.
@@ -114,7 +114,7 @@ class Watch:
 
     def run(self) -> None:
         """Analyse until stopped. Begins anew where an earlier run ended by an error."""
-        self._pipeline = pipeline.CameraPipeline(self._camera.profile, self._pool.model)
+        self._pipeline = self._new_pipeline()
         self._walker = self._new_walker()
         self._end_all()
         while not self._stopping:
@@ -169,6 +169,9 @@ class Watch:
         newest_us = self._small.newest_us if self._small is not None else None
         return newest_us is not None and now_s - newest_us / 1e6 < 2 * self._camera.profile.schedule.look_interval_s + 1
 
+    def _new_pipeline(self) -> pipeline.CameraPipeline:
+        return pipeline.CameraPipeline(self._camera.profile, self._pool.model, further=self._pool.further)
+
     def _new_walker(self) -> schedule.Walker[packets.VideoPacket]:
         """Return a schedule that waits for a key frame, where the decoder has not seen what came before."""
         return schedule.Walker(self._camera.profile.schedule, self._decoder.decode, self._decoder.reset)
@@ -198,7 +201,7 @@ class Watch:
 
     def _conclude(self, look: types.Look) -> None:
         found = self._detect(look) if look.regions else None
-        step = self._pipeline.conclude(look, found)
+        step = self._pipeline.conclude(look, found, self._ask)
         self._newest = look.frame
         self._announce(step, look.frame, found)
 
@@ -209,6 +212,13 @@ class Watch:
         if found is None and self._pool.model is not None:
             self.dropped["frames_shed"] += 1
         return found
+
+    def _ask(self, task: str, blob: experts.Blob) -> experts.Answer | None:
+        late_s = ((self._stream.newest_us or 0) - self._taken_us) / 1e6
+        answer = self._pool.ask(task, blob, _LOOK_TIMEOUT_S) if late_s < _LATE_S else None
+        if answer is None:
+            self.dropped["questions_shed"] += 1
+        return answer
 
     def _announce(self, step: types.Step, shown: types.Frame | None, found: types.Detections | None = None) -> None:
         """Announce what began and ended; `shown` is the newest frame, `found` what this look's regions gave."""

@@ -155,7 +155,7 @@ class _Reader:
         drawn = tuple(rule for rule in rules if rule is not None)
         if len(drawn) < len(rules) or None in tuning.values():
             return None
-        kinds = frozenset(table.kinds) if table.kinds is not None else profile.ZONELESS_KINDS | {r.kind for r in drawn}
+        kinds = frozenset(table.kinds) if table.kinds is not None else profile.default_kinds() | {r.kind for r in drawn}
         try:
             return profile.CameraProfile(kinds, drawn, **tuning)
         except profile.ProfileError as e:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import ConfigDict, Field
 
+from detection import profile, thresholds, types
 from detection import settings as tuning
-from detection import thresholds, types
 from detection.profile import Direction
 from sharing_hub.wire import v1
 
@@ -97,8 +97,8 @@ class ZoneTable(Table):
 
     name: Annotated[str, Field(description="what operators call it; unique for the camera")]
     kind: Annotated[
-        Literal["intrusion", "line_crossing", "wrong_way", "loitering", "stopped_vehicle", "crowd"],
-        Field(description="what is watched for in it"),
+        types.Kind,
+        Field(description=f"what is watched for in it: {', '.join(sorted(profile.ZONE_KINDS))}"),
     ]
     points: Annotated[
         tuple[Point, ...],

@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from detection import decoding, detector, errors, pipeline, profile, schedule, types
+from detection import decoding, detector, errors, experts, pipeline, profile, schedule, types
 
 MAX_VIDEO_S = 48 * 3600.0
 _TILE_PX = 416
@@ -45,16 +45,19 @@ def watch(
     wanted: profile.CameraProfile,
     finder: detector.Detector,
     progress: Callable[[float], None] | None = None,
+    further: experts.Experts | None = None,
 ) -> Watched:
     """Run a video through the pipeline that ships.
 
     Args:
+        further: the models for other questions than objects.
         progress: called now and then with the file time reached.
 
     Raises:
         MediaError: the file is no video that can be read.
     """
-    camera = pipeline.CameraPipeline(wanted, finder.model)
+    asked = further or experts.Experts()
+    camera = pipeline.CameraPipeline(wanted, finder.model, further=asked.used)
     raised: list[types.Raised] = []
     detections, last_s = 0, 0.0
     with Source(path) as source:
@@ -71,7 +74,7 @@ def watch(
                     continue
                 found = finder.detect(frame, look.regions, wanted.detector) if look.regions else None
                 detections += found is not None
-                raised += camera.conclude(look, found).raised
+                raised += camera.conclude(look, found, asked.ask).raised
             if progress is not None and packet.is_key:
                 progress(last_s)
         if walker.counters.looked == 0:
@@ -170,6 +173,19 @@ def frame_at(path: Path, time_s: float) -> types.Frame:
             path, "holds no picture that can be decoded", "give a picture or video that FFmpeg reads"
         )
     return min(frames, key=lambda frame: abs(frame.time_s - time_s))
+
+
+def judge_picture(
+    frame: types.Frame, wanted: profile.CameraProfile, finder: detector.Detector, further: experts.Experts
+) -> dict[types.Kind, float]:
+    """Return the highest score of each kind's evidence in one picture, as the first look at a camera would find it."""
+    camera = pipeline.CameraPipeline(wanted, finder.model, further=further.used)
+    look = camera.look(frame)
+    found = finder.detect(frame, look.regions, wanted.detector) if look.regions else None
+    scores: dict[types.Kind, float] = {}
+    for one in camera.conclude(look, found, further.ask).evidence:
+        scores[one.kind] = max(one.score, scores.get(one.kind, 0.0))
+    return scores
 
 
 def count_people(frame: types.Frame, finder: detector.Detector) -> int:

@@ -91,7 +91,7 @@ def evaluate(
         results=tally.results(rows, find.get),
         parts={name: tally.results(part, find.get) for name, part in parts.items()},
         false_alarms=tally.false_alarms(rows, find.get),
-        models=(models.find(models.load_manifest(model.folder), model.name).used,),
+        models=model.used(),
         settings=profile.evaluation_profile(),
         unreadable=tuple(unreadable),
     )

@@ -13,6 +13,8 @@ from detection.types import Kind
 Find = Callable[[Label], Found | None]
 """Gives what was found for a row; None where its file was not or could not be looked at."""
 
+SURE = 0.5
+"""Scores of evidence are scaled so that one picture alone is believed from here on."""
 _CROWD = profile.ZoneRule("picture", Kind.CROWD).needed_count
 _DWELL_KINDS = frozenset({"loitering", "stopped_vehicle", "abandoned_object"})
 
@@ -145,16 +147,19 @@ def _image(rows: Sequence[Label], kind: str, find: Find) -> Result:
     files = _files(rows, kind)
     if kind not in IMAGE_KINDS:
         return Result(str(Task.IMAGE), kind, len(files), supported=False)
-    seen = [(row.kind == kind, found.people) for row in files if (found := find(row)) is not None]
+    seen = [(row.kind == kind, _picture_score(kind, found)) for row in files if (found := find(row)) is not None]
     verdicts = [
-        kisa.Verdict(
-            tp=int(true and people >= _CROWD), fp=int(not true and people >= _CROWD), fn=int(true and people < _CROWD)
-        )
-        for true, people in seen
+        kisa.Verdict(tp=int(true and score >= SURE), fp=int(not true and score >= SURE), fn=int(true and score < SURE))
+        for true, score in seen
     ]
-    truth, values = [float(true) for true, _ in seen], [float(people) for _, people in seen]
+    truth, values = [float(true) for true, _ in seen], [score for _, score in seen]
     base = _counted(Task.IMAGE, kind, verdicts, ())
     return dataclasses.replace(base, ap=_precision(values, truth), ap_ci=scores.bootstrap(_precision, values, truth))
+
+
+def _picture_score(kind: str, found: Found) -> float:
+    """Return how much a picture speaks for a kind; SURE is where an alarm would be raised by it alone."""
+    return SURE * found.people / _CROWD if kind == Kind.CROWD else found.scores.get(kind, 0.0)
 
 
 def _precision(values: Sequence[float], truth: Sequence[float]) -> float | None:

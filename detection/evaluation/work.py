@@ -2,17 +2,17 @@
 
 import concurrent.futures
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from detection import detector, errors, models, profile, types
+from detection import detector, errors, experts, models, profile, types
 from detection.evaluation import files, labels
 from detection.evaluation.labels import Label, Task
 from detection.types import Kind
 
-CLIP_KINDS = frozenset(str(kind) for kind in Kind)
-IMAGE_KINDS = frozenset({str(Kind.CROWD)})
+CLIP_KINDS = frozenset(str(kind) for kind in profile.RAISED_KINDS)
+IMAGE_KINDS = frozenset({str(Kind.CROWD)} | {str(kind) for kind in profile.PICTURE_KINDS})
 """What one picture can show. Other kinds need time, or a model that this version does not have."""
 _POLYGON_KINDS_OF_NONE = (Kind.INTRUSION, Kind.LOITERING)
 
@@ -42,29 +42,45 @@ class Found:
         raised: kind and time of every event of a clip.
         duration_s: length of a clip.
         people: how many were counted in a picture.
+        scores: of a picture, the highest score of each kind that was examined.
         problem: why the file could not be looked at; "" when it could.
     """
 
     raised: tuple[tuple[str, float], ...] = ()
     duration_s: float = 0.0
     people: int = 0
+    scores: Mapping[str, float] = field(default_factory=dict)
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
+class Eyes:
+    """What a process looks with."""
+
+    finder: detector.Detector
+    further: experts.Experts = field(default_factory=experts.Experts)
+
+
+@dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """Which model a process loads: processes share no session."""
+    """Which object detector a process loads, beside every further model of the folder: processes share no session."""
 
     folder: Path
     name: str
 
-    def load(self) -> detector.OnnxDetector:
-        """Return the detector, on one thread.
+    def load(self) -> Eyes:
+        """Return the models, on one thread.
 
         Raises:
-            ModelError: it is missing, altered, or not in the manifest.
+            ModelError: one is missing, altered, or not in the manifest.
         """
-        return detector.OnnxDetector.load(models.find(models.load_manifest(self.folder), self.name))
+        finder = detector.OnnxDetector.load(models.find(models.load_manifest(self.folder), self.name))
+        return Eyes(finder, experts.Experts.load(models.load_experts(self.folder)))
+
+    def used(self) -> tuple[types.ModelUsed, ...]:
+        """Return the models by name and hash, without loading them."""
+        chosen = models.find(models.load_manifest(self.folder), self.name)
+        return (chosen.used, *(entry.used for entry in models.load_experts(self.folder)))
 
 
 def plan(source: Path, rows: Sequence[Label]) -> tuple[Work, ...]:
@@ -104,9 +120,9 @@ def do_all(
         ModelError: the model cannot be loaded.
     """
     if jobs <= 1 or len(works) <= 1:
-        finder = model.load()
+        eyes = model.load()
         for i, work in enumerate(works, start=1):
-            yield work, do(work, finder)
+            yield work, do(work, eyes)
             done(i, work)
         return
     model.load()  # so that a bad model is told once and plainly, not by a broken pool
@@ -117,28 +133,34 @@ def do_all(
             done(i, work)
 
 
-def do(work: Work, finder: detector.Detector) -> Found:
+def do(work: Work, eyes: Eyes) -> Found:
     """Look at one file."""
     try:
         if work.task is Task.CLIP:
-            watched = files.watch(work.path, profile.evaluation_profile(work.rules), finder)
+            wanted = profile.evaluation_profile(work.rules)
+            watched = files.watch(work.path, wanted, eyes.finder, further=eyes.further)
             return Found(tuple((str(e.kind), e.raised_s) for e in watched.raised), watched.duration_s)
-        return Found(people=files.count_people(files.frame_at(work.path, work.at_s), finder))
+        frame = files.frame_at(work.path, work.at_s)
+        people = files.count_people(frame, eyes.finder)
+        if work.task is Task.COUNT:
+            return Found(people=people)
+        scores = files.judge_picture(frame, profile.evaluation_profile(), eyes.finder, eyes.further)
+        return Found(people=people, scores={str(kind): score for kind, score in scores.items()})
     except errors.MediaError as e:
         return Found(problem=str(e))
 
 
-_finder: detector.Detector | None = None
+_eyes: Eyes | None = None
 
 
 def _prepare(model: ModelChoice) -> None:
-    global _finder
-    _finder = model.load()
+    global _eyes
+    _eyes = model.load()
 
 
 def _do_here(work: Work) -> Found:
-    assert _finder is not None  # noqa: S101 (the pool's initialiser has run)
-    return do(work, _finder)
+    assert _eyes is not None  # noqa: S101 (the pool's initialiser has run)
+    return do(work, _eyes)
 
 
 def _rules(source: Path, rows: Sequence[Label]) -> tuple[profile.ZoneRule, ...]:
@@ -165,5 +187,5 @@ def _zone_kinds(row: Label) -> tuple[Kind, ...]:
         return ()
     if row.kind == labels.NONE:
         return (Kind.WRONG_WAY,) if len(row.zone) == 2 else _POLYGON_KINDS_OF_NONE
-    takes_zone = row.kind in profile.LINE_KINDS | profile.POLYGON_KINDS
+    takes_zone = row.kind in profile.ZONE_KINDS
     return (Kind(row.kind),) if takes_zone else ()

@@ -153,10 +153,14 @@ def test_a_model_that_the_manifest_does_not_have_is_refused_before_anything_is_o
 
 
 def test_as_many_detector_sessions_are_made_as_asked_for() -> None:
-    sessions = supervisor.load_detectors(settings.Detector(model="nanodet", workers=2))
-    assert len(sessions) == 2
-    assert {session.model.name for session in sessions} == {"nanodet"}
+    pool = supervisor.load_pool(settings.Detector(model="nanodet", workers=2))
+    assert len(pool.lanes()) == 2
+    assert pool.model is not None
+    assert pool.model.name == "nanodet"
 
 
 def test_no_model_means_no_detector() -> None:
-    assert supervisor.load_detectors(settings.Detector(model="")) == []
+    pool = supervisor.load_pool(settings.Detector(model=""))
+    assert pool.lanes() == []
+    assert pool.model is None
+    assert not pool.further

@@ -118,7 +118,7 @@ def test_the_default_profile_watches_the_whole_picture_without_zones() -> None:
     made = profile.default_profile()
     (rule,) = made.rules(Kind.STOPPED_VEHICLE)
     assert rule.zone() is None
-    assert made.kinds >= profile.HEALTH_KINDS
+    assert made.kinds >= profile.HEALTH_KINDS & profile.RAISED_KINDS
     assert made.rules(Kind.INTRUSION) == ()
 
 
@@ -127,7 +127,7 @@ def test_the_evaluation_profile_follows_the_protocol() -> None:
     assert [rule.needed_s for rule in made.rules(Kind.LOITERING)] == [10.0]
     assert [rule.needed_s for rule in made.rules(Kind.STOPPED_VEHICLE)] == [10.0]
     assert ObjectClass.PERSON in made.rules(Kind.WRONG_WAY)[0].seen_classes
-    assert made.kinds >= profile.ZONELESS_KINDS
+    assert made.kinds >= profile.ZONELESS_KINDS & profile.RAISED_KINDS
 
 
 def test_the_hash_depends_on_what_the_settings_say_and_not_on_their_order() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from camera_agents import supervisor
 from camera_agents.configuration import settings_file
-from detection.evaluation import files
+from detection import models
+from detection.evaluation import files, work
 from tests.support import cameras, hub_process, sites, waiting
 
 pytestmark = pytest.mark.process
@@ -57,8 +57,8 @@ class Seen:
 def from_file(name: str, agent: sites.Agent) -> list[Seen]:
     wanted = settings_file.load(agent.settings)
     camera = next(camera for camera in wanted.cameras if camera.camera_id == name)
-    (finder,) = supervisor.load_detectors(wanted.detector)
-    raised = files.watch(CLIPS / f"{name}.mp4", camera.profile, finder).raised
+    eyes = work.ModelChoice(wanted.detector.folder or models.default_folder(), wanted.detector.model).load()
+    raised = files.watch(CLIPS / f"{name}.mp4", camera.profile, eyes.finder, further=eyes.further).raised
     found = [Seen(str(r.kind), r.zone.name if r.zone else "", r.raised_s) for r in raised]
     return sorted(one for one in found if one.raised_s < UNTIL_S)
 

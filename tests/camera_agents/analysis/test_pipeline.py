@@ -11,7 +11,7 @@ from camera_agents.configuration import settings
 from camera_agents.sending import delivery, identity, outbox
 from camera_agents.sending import mediastore as stores
 from camera_agents.streams import capture, packets, rates
-from detection import profile, thresholds, types
+from detection import experts, profile, thresholds, types
 from detection import settings as tuning
 from tests.support import coded, waiting
 
@@ -38,10 +38,14 @@ class Eyes:
 
     def __init__(self) -> None:
         self.model: types.ModelUsed | None = MODEL
+        self.further: dict[str, types.ModelUsed] = {}
         self.before: Callable[[types.Frame], None] = lambda frame: None
         self.sees = True
         self.until_s = float("inf")
         self.asked: list[float] = []
+
+    def ask(self, task: str, blob: experts.Blob, timeout_s: float) -> experts.Answer | None:
+        return None
 
     def detect(
         self,

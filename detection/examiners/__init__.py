@@ -1,0 +1,39 @@
+"""Examiners: each looks at frames for one group of kinds when a cheap cue says so, and asks a model only then.
+
+An examiner holds one camera's state, decides by time stamps when it is due (its kind's own rate), prepares what a model needs, and turns the
+answers into evidence; triggers decide. A question that was shed gives no evidence at that look.
+"""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from detection import experts, types
+from detection.profile import CameraProfile
+
+__all__ = ["Examiner", "make_examiners"]
+
+
+class Examiner(Protocol):
+    """What the pipeline asks of an examiner.
+
+    Attributes:
+        task: the model task it asks; "" where it needs none.
+        kinds: what its evidence is about.
+    """
+
+    @property
+    def task(self) -> str: ...
+    @property
+    def kinds(self) -> frozenset[types.Kind]: ...
+
+    def examine(
+        self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
+    ) -> tuple[types.Evidence, ...]:
+        """Take in one look and return what it shows; () where nothing was due. Times of looks never fall."""
+        ...
+
+
+def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Examiner, ...]:
+    """Return the examiners that `profile` asks for and whose models are there (`tasks`), in a fixed order."""
+    made: list[Examiner] = []
+    return tuple(one for one in made if not one.task or one.task in tasks)
