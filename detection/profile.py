@@ -14,6 +14,7 @@ from typing import Any
 import rfc8785
 
 from detection import drawing, settings, thresholds, types, zones
+from detection.calibration import Calibration
 from detection.errors import ProfileError
 from detection.types import Kind, ObjectClass
 
@@ -158,6 +159,7 @@ class CameraProfile:
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
         behaviour, health: what triggers compare with.
+        calibration: what the picture measures on the ground; None where nobody measured it.
     """
 
     kinds: frozenset[Kind]
@@ -169,6 +171,7 @@ class CameraProfile:
     tracker: settings.TrackerSettings = field(default_factory=settings.TrackerSettings)
     behaviour: thresholds.BehaviourThresholds = field(default_factory=thresholds.BehaviourThresholds)
     health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         if len(self.zones) > MAX_ZONES:

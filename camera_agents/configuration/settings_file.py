@@ -14,8 +14,8 @@ import pydantic
 
 from camera_agents import errors
 from camera_agents.configuration import settings, settings_form, toml_lines
+from detection import calibration, profile, types
 from detection import errors as detection_errors
-from detection import profile, types
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _TABLES: dict[str, type[settings_form.Table]] = {
@@ -153,11 +153,12 @@ class _Reader:
     ) -> profile.CameraProfile | None:
         rules = [self._rule(zone, (*where, "zone", i)) for i, zone in enumerate(table.zone)]
         drawn = tuple(rule for rule in rules if rule is not None)
-        if len(drawn) < len(rules) or None in tuning.values():
+        measured = self._calibration(table.calibration, (*where, "calibration"))
+        if len(drawn) < len(rules) or None in tuning.values() or (measured is None) != (table.calibration is None):
             return None
         kinds = frozenset(table.kinds) if table.kinds is not None else profile.default_kinds() | {r.kind for r in drawn}
         try:
-            return profile.CameraProfile(kinds, drawn, **tuning)
+            return profile.CameraProfile(kinds, drawn, calibration=measured, **tuning)
         except profile.ProfileError as e:
             names = [zone.name for zone in table.zone]
             place = ("zone", names.index(e.zone), e.field) if e.zone in names else (e.field,)
@@ -170,6 +171,15 @@ class _Reader:
         if zone.classes is not None:
             values["classes"] = frozenset(types.ObjectClass[name.upper()] for name in zone.classes)
         made: profile.ZoneRule | None = self._checked(lambda: profile.ZoneRule(**values), where)
+        return made
+
+    def _calibration(
+        self, table: settings_form.CalibrationTable | None, where: toml_lines.Path
+    ) -> calibration.Calibration | None:
+        if table is None:
+            return None
+        values = (table.points, table.width_m, table.length_m)
+        made: calibration.Calibration | None = self._checked(lambda: calibration.Calibration(*values), where)
         return made
 
     def _tuning(self, name: str, raw: Any, where: toml_lines.Path) -> Any:
@@ -239,6 +249,7 @@ def _explain(
     if error == "extra_forbidden":
         inner: type[pydantic.BaseModel] = settings_form.ZoneTable if "zone" in place[:-1] else kind
         inner = settings_form.RecordingTable if "recording" in place[:-1] else inner
+        inner = settings_form.CalibrationTable if "calibration" in place[:-1] else inner
         return f"unknown key {name!r}{_did_you_mean(name, [*inner.model_fields, *extra])}"
     if error == "missing":
         return f"{name} is missing: write {name} = ..."

@@ -92,6 +92,17 @@ class RecordingTable(Table):
     max_gib: Annotated[float, Field(gt=0, description="most that is kept of this camera")] = 500.0
 
 
+class CalibrationTable(Table):
+    """[camera.calibration]: four points of the ground with known distances: a rectangle such as a stretch of a lane; what is counted in metres (speed) needs it."""
+
+    points: Annotated[
+        tuple[Point, ...],
+        Field(max_length=64, description="corners of the rectangle, in order around it, where they touch the ground"),
+    ]
+    width_m: Annotated[float, Field(description="metres from the first corner to the second, 0.5 to 1000")]
+    length_m: Annotated[float, Field(description="metres from the second corner to the third, 0.5 to 1000")]
+
+
 class ZoneTable(Table):
     """[[camera.zone]]: where something is not wanted."""
 
@@ -175,4 +186,5 @@ class CameraTable(Table):
         Field(description="what it is watched for; default: the kinds of its zones and every kind that needs none"),
     ] = None
     recording: RecordingTable = RecordingTable()
+    calibration: CalibrationTable | None = None
     zone: Annotated[tuple[ZoneTable, ...], Field(max_length=64)] = ()

@@ -17,6 +17,7 @@ _PLACES: tuple[tuple[str, type[pydantic.BaseModel]], ...] = (
     ("[detector]", settings_form.DetectorTable),
     ("[[camera]]", settings_form.CameraTable),
     ("[camera.recording]", settings_form.RecordingTable),
+    ("[camera.calibration]", settings_form.CalibrationTable),
     ("[[camera.zone]]", settings_form.ZoneTable),
     *((f"[camera.{name}]", table) for name, table in settings_form.TUNING_TABLES.items()),
 )

@@ -121,6 +121,36 @@ def test_the_reference_says_what_every_key_means() -> None:
     )
     for table in tables:
         for name, field in table.model_fields.items():
-            if name not in ("recording", "zone"):
+            if name not in ("recording", "calibration", "zone"):
                 assert f"| `{name}` |" in text
                 assert field.description, f"{table.__name__}.{name} is not described"
+
+
+CALIBRATED = """
+[camera.calibration]
+points = [[0.3, 0.9], [0.7, 0.9], [0.6, 0.5], [0.4, 0.5]]
+width_m = 3.5
+length_m = 16
+"""
+
+
+def test_a_calibration_becomes_part_of_the_cameras_profile(tmp_path: Path) -> None:
+    (camera,) = load(tmp_path, GOOD + CALIBRATED, PASS="x").cameras
+    assert camera.profile.calibration is not None
+    assert camera.profile.calibration.ground((0.7, 0.9)) == pytest.approx((3.5, 0.0), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("[0.6, 0.5], [0.4, 0.5]", "[0.4, 0.5], [0.6, 0.5]", "20: calibration.points: the edge from point 2"),
+        ("[0.6, 0.5]", "[1.6, 0.5]", "20: calibration.points: point 3 (1.6,0.5) is outside the picture"),
+        ("width_m = 3.5", "width_m = 0", "21: calibration.width_m: is 0"),
+        ("length_m", "lenght_m", "22: unknown key 'lenght_m': did you mean 'length_m'?"),
+    ],
+)
+def test_a_calibration_that_cannot_be_meant_is_refused_at_its_line(
+    tmp_path: Path, old: str, new: str, fault: str
+) -> None:
+    found = refusals(tmp_path, GOOD + CALIBRATED.replace(old, new), PASS="x")
+    assert any(text.startswith(fault) for text in found), found

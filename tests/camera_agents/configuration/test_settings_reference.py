@@ -24,7 +24,8 @@ def test_every_table_of_the_file_has_its_heading_with_what_it_is_for() -> None:
     headings = re.findall(r"^### `(.+)`\n\n(.+)$", text, re.MULTILINE)
     tuning = [f"[camera.{name}]" for name in settings_form.TUNING]
     assert [place for place, _ in headings] == [
-        "[agent]", "[hub]", "[disk]", "[clip]", "[detector]", "[[camera]]", "[camera.recording]", "[[camera.zone]]",
+        "[agent]", "[hub]", "[disk]", "[clip]", "[detector]", "[[camera]]", "[camera.recording]",
+        "[camera.calibration]", "[[camera.zone]]",
         *tuning,
     ]  # fmt: skip
     assert all(meaning[0].isupper() for _, meaning in headings)
