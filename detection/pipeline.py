@@ -90,7 +90,8 @@ class CameraPipeline:
         with self._timer("tracker"):
             tracks = self._tracker.update(detections, looked, self._now_s, self._size_px)
         with self._timer("examiners"):
-            evidence = tuple(found for one in self._examiners for found in one.examine(look, tracks, ask))
+            seen = dataclasses.replace(look, found=detections)
+            evidence = tuple(found for one in self._examiners for found in one.examine(seen, tracks, ask))
         scene = types.Scene(
             self._now_s,
             self._size_px[0],

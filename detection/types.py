@@ -224,11 +224,12 @@ class Thumb:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What one look at a camera gave before any detector ran.
+    """What one look at a camera gave before any detector ran, and for examiners what it then found.
 
     Attributes:
         regions: where the detector should look (pixels); empty = nothing to detect.
         moving: the motion gate saw movement.
+        found: what the detector found there, tracks of it believed or not; None before it ran, and where it was shed.
     """
 
     frame: Frame
@@ -236,6 +237,7 @@ class Look:
     moving: bool
     motion: tuple[Box, ...]
     regions: tuple[Box, ...]
+    found: Detections | None = None
 
 
 @dataclass(frozen=True, slots=True)
