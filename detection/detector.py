@@ -63,7 +63,7 @@ class OnnxDetector:
             ModelError: the file is not the manifest's, is no ONNX graph, or has other shapes than its decoder reads.
         """
         weights = models.read_verified(entry)
-        decoder = decoders.find(entry.decoder, entry.name)
+        decoder = decoders.make(entry)
         try:
             session = onnxruntime.InferenceSession(
                 weights, session_options(threads), providers=["CPUExecutionProvider"]
@@ -94,8 +94,7 @@ class OnnxDetector:
         self, frame: types.Frame, canvas: letterbox.Canvas, wanted: settings.DetectorSettings
     ) -> types.Detections:
         """Return the objects on one canvas in pixels of the frame, of the classes we know."""
-        blob = self._decoder.prepare(canvas.paint(frame))
-        outputs = self._session.run(list(self._decoder.output_names), {self._decoder.input_name: blob})
+        outputs = self._session.run(list(self._decoder.output_names), self._decoder.feed(canvas.paint(frame)))
         size_px = (canvas.height_px, canvas.width_px)
         self.inferences += 1
         self.canvas_px += size_px[0] * size_px[1]
@@ -142,12 +141,13 @@ def _check_answers(session: Any, entry: models.ModelEntry, decoder: decoders.Dec
     """Run the graph once, because free sides in its declared shapes prove nothing about its answers."""
     step = 2 * decoder.stride_px
     height_px, width_px = (step, step) if entry.flexible else (entry.height_px, entry.width_px)
-    blob = decoder.prepare(np.zeros((height_px, width_px, 3), np.uint8))
+    feed = decoder.feed(np.zeros((height_px, width_px, 3), np.uint8))
     needed = decoder.output_shapes(height_px, width_px)
     try:
-        outputs = session.run(list(decoder.output_names), {decoder.input_name: blob})
+        outputs = session.run(list(decoder.output_names), feed)
     except Exception as e:  # as above
-        problem = f"fails on input {blob.shape}, needs to answer with {needed}: {e}"
+        given = ", ".join(str(array.shape) for array in feed.values())
+        problem = f"fails on input {given}, needs to answer with {needed}: {e}"
         raise errors.ModelError(entry.name, problem, "correct its manifest entry") from e
     if (found := tuple(output.shape for output in outputs)) != needed:
         raise errors.ModelError(

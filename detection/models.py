@@ -12,11 +12,20 @@ from detection import errors, types
 MANIFEST = "manifest.toml"
 FIELDS = {
     "name", "file", "task", "decoder", "input", "flexible", "classes", "sha256", "licence", "source", "recipe", "card",
+    "input_names", "output_names", "class_count", "query_count",
 }  # fmt: skip
 EXPERT_FIELDS = {
     "name", "file", "task", "input_name", "input_shape", "input_type", "outputs", "sha256", "licence", "source", "recipe", "card",
 }  # fmt: skip
 OBJECTS = "objects"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNames:
+    """How a graph names its inputs and outputs, in the order in which its decoder means them."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,9 @@ class ModelEntry:
         classes: our classes, each with the model's own class number.
         sha256: of the weights file, lower-case hex.
         licence, source: where it came from and on which terms.
+        input_names, output_names: of the graph; empty for those that its decoder expects.
+        class_count: how many classes the model itself tells apart.
+        query_count: how many boxes a model answers with that always answers with as many.
     """
 
     name: str
@@ -45,6 +57,10 @@ class ModelEntry:
     sha256: str
     licence: str
     source: str
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    class_count: int = 80
+    query_count: int = 300
 
     @property
     def used(self) -> types.ModelUsed:
@@ -159,6 +175,9 @@ def _read_entry(folder: Path, row: Mapping[str, Any]) -> ModelEntry:
     height_px, width_px = (int(side) for side in row["input"])
     if not (0 < height_px <= 4096 and 0 < width_px <= 4096):
         raise ValueError(f"input {row['input']} is out of 1..4096")
+    class_count, query_count = _count(row, "class_count", 80), _count(row, "query_count", 300)
+    if not all(0 <= int(number) < class_count for number in row["classes"].values()):
+        raise ValueError(f"classes {row['classes']} do not lie in 0..{class_count - 1} (class_count is {class_count})")
     return ModelEntry(
         name=str(row["name"]),
         path=folder / str(row["file"]),
@@ -171,7 +190,25 @@ def _read_entry(folder: Path, row: Mapping[str, Any]) -> ModelEntry:
         sha256=_sha256(row),
         licence=str(row["licence"]),
         source=str(row["source"]),
+        input_names=_names(row, "input_names"),
+        output_names=_names(row, "output_names"),
+        class_count=class_count,
+        query_count=query_count,
     )
+
+
+def _count(row: Mapping[str, Any], key: str, usual: int) -> int:
+    count = int(row.get(key, usual))
+    if not 1 <= count <= 100_000:
+        raise ValueError(f"{key} {count} is out of 1..100000")
+    return count
+
+
+def _names(row: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    names = row.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise ValueError(f"{key} {names!r} is no list of names")
+    return tuple(names)
 
 
 def _read_expert(folder: Path, row: Mapping[str, Any]) -> ExpertEntry:

@@ -27,12 +27,8 @@ class NanoDet:
         cells = [(height_px // stride) * (width_px // stride) for stride in STRIDES]
         return tuple((1, n, CLASSES) for n in cells) + tuple((1, n, 4 * BINS) for n in cells)
 
-    def prepare(self, canvas: types.Pixels) -> types.Float:
-        planes = np.empty((1, 3, *canvas.shape[:2]), np.float32)
-        for channel, (mean, std) in enumerate(zip(MEAN_BGR, STD_BGR, strict=True)):
-            np.subtract(canvas[:, :, channel], np.float32(mean), out=planes[0, channel])
-            planes[0, channel] *= np.float32(1 / std)
-        return planes
+    def feed(self, canvas: types.Pixels) -> dict[str, types.Float]:
+        return {self.input_name: _planes(canvas)}
 
     def decode(self, outputs: Sequence[types.Float], size_px: tuple[int, int], min_score: float) -> types.Detections:
         found = [
@@ -41,6 +37,15 @@ class NanoDet:
         ]
         xyxy, score, label = (np.concatenate(part) for part in zip(*found, strict=True))
         return types.Detections(xyxy, score, label)
+
+
+def _planes(canvas: types.Pixels) -> types.Float:
+    """Return blue, green, red less their means, over their deviations."""
+    planes = np.empty((1, 3, *canvas.shape[:2]), np.float32)
+    for channel, (mean, std) in enumerate(zip(MEAN_BGR, STD_BGR, strict=True)):
+        np.subtract(canvas[:, :, channel], np.float32(mean), out=planes[0, channel])
+        planes[0, channel] *= np.float32(1 / std)
+    return planes
 
 
 def _decode_level(

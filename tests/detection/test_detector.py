@@ -91,7 +91,7 @@ def test_a_graph_with_free_sides_is_refused_where_the_manifest_says_fixed_and_ot
 
 
 def test_an_unknown_decoder_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(errors.ModelError, match="use one of: nanodet"):
+    with pytest.raises(errors.ModelError, match="use one of: detr, detr_boxes, nanodet, yolov8, yolox"):
         detector.OnnxDetector.load(dataclasses.replace(ENTRY, decoder="yolo"))
 
 
@@ -118,7 +118,8 @@ def test_the_decoder_reads_a_cell_as_the_paper_says() -> None:
 
 
 def test_the_input_is_blue_green_red_less_its_mean_over_its_deviation() -> None:
-    blob = nanodet.NanoDet().prepare(np.full((32, 64, 3), (10, 20, 30), np.uint8))
+    decoder = nanodet.NanoDet()
+    blob = decoder.feed(np.full((32, 64, 3), (10, 20, 30), np.uint8))[decoder.input_name]
     assert blob.shape == (1, 3, 32, 64)
     wanted = [(v - m) / s for v, m, s in zip((10, 20, 30), nanodet.MEAN_BGR, nanodet.STD_BGR, strict=True)]
     assert np.allclose(blob[0, :, 5, 5], wanted, atol=1e-5)

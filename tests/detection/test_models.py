@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from detection import errors, models, types
+from detection import decoders, errors, models, types
 
 ROW = """
 [[model]]
@@ -79,6 +79,16 @@ def test_every_model_that_ships_is_the_manifests_and_has_its_card_and_recipe() -
         assert models.read_verified(entry)
         assert (folder / f"{entry.name}.md").is_file()
         assert (folder / "recipes" / f"{entry.name}.py").is_file()
+
+
+def test_the_readmes_examples_are_manifest_entries_with_decoders_of_their_own(tmp_path: Path) -> None:
+    text = (models.default_folder() / "README.md").read_text(encoding="utf-8")
+    examples = text.split("```toml\n")[1].split("```")[0].replace('sha256 = "..."', f'sha256 = "{"0" * 64}"')
+    (tmp_path / "manifest.toml").write_text(examples, encoding="utf-8")
+    entries = models.load_manifest(tmp_path)
+    assert [entry.decoder for entry in entries] == ["yolox", "detr", "detr_boxes", "yolov8"]
+    for entry in entries:
+        assert len(decoders.make(entry).output_names) == len(decoders.make(entry).output_shapes(640, 640))
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:

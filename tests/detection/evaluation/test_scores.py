@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn import metrics
 
 from detection.evaluation import scores
 
@@ -31,6 +32,32 @@ def test_average_precision_agrees_with_its_definition(found: list[tuple[float, b
         assert value == pytest.approx(average_precision_by_threshold(found))
     else:
         assert value is None
+
+
+@given(outcomes)
+def test_average_precision_agrees_with_scikit_learns(found: list[tuple[float, bool]]) -> None:
+    values, truth = [score for score, _ in found], [true for _, true in found]
+    if any(truth):
+        expected = metrics.average_precision_score(truth, values)
+        assert scores.average_precision(values, truth) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_average_precision_agrees_with_scikit_learns_on_many_pictures(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    truth = rng.random(2000) < 0.1
+    values = np.round(rng.normal(truth * 1.0, 1.0), 2)
+    expected = metrics.average_precision_score(truth, values)
+    assert scores.average_precision(values.tolist(), truth.tolist()) == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.integers(1, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_precision_recall_and_f1_agree_with_scikit_learns(tp: int, fp: int, fn: int, tn: int) -> None:
+    truth = [True] * tp + [False] * fp + [True] * fn + [False] * tn
+    said = [True] * (tp + fp) + [False] * (fn + tn)
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(truth, said, average="binary")
+    ours = scores.share(tp, tp + fp), scores.share(tp, tp + fn), scores.f1(tp, fp, fn)
+    assert ours == pytest.approx((precision, recall, f1))
 
 
 def test_average_precision_of_scikit_learns_own_example() -> None:
