@@ -1,4 +1,4 @@
-"""`jikimi-detect`: evaluate labelled files, measure what looking costs, check the models."""
+"""`jikimi-detect`: evaluate labelled files, choose operating points, measure what looking costs, check the models."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 
 from detection import bench, detector, errors, experts, models, profile
-from detection.evaluation import run
+from detection.evaluation import calibrate, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +30,9 @@ def _make_parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="score labelled files by the evaluation protocol")
     run.add_arguments(evaluate)
     evaluate.set_defaults(command=run.main)
+    calibrating = commands.add_parser("calibrate", help="choose operating points for a budget of false alarms")
+    calibrate.add_arguments(calibrating)
+    calibrating.set_defaults(command=calibrate.main)
     check = commands.add_parser("models", help="list the models and verify their hashes")
     check.add_argument("--models", type=Path, default=models.default_folder(), help="folder with manifest.toml")
     check.set_defaults(command=_list_models)

@@ -46,11 +46,13 @@ def watch(
     finder: detector.Detector,
     progress: Callable[[float], None] | None = None,
     further: experts.Experts | None = None,
+    noticed: Callable[[float, types.Step], None] | None = None,
 ) -> Watched:
     """Run a video through the pipeline that ships.
 
     Args:
         further: the models for other questions than objects.
+        noticed: told the time of every look and what it concluded.
         progress: called now and then with the file time reached.
 
     Raises:
@@ -74,7 +76,10 @@ def watch(
                     continue
                 found = finder.detect(frame, look.regions, wanted.detector) if look.regions else None
                 detections += found is not None
-                raised += camera.conclude(look, found, asked.ask).raised
+                step = camera.conclude(look, found, asked.ask)
+                raised += step.raised
+                if noticed is not None:
+                    noticed(frame.time_s, step)
             if progress is not None and packet.is_key:
                 progress(last_s)
         if walker.counters.looked == 0:
