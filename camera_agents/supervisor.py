@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 
 from camera_agents import lanes, live, status
-from camera_agents.analysis import announcing, inference, pipeline, reports
+from camera_agents.analysis import announcing, inference, pipeline, reports, scorebook
 from camera_agents.configuration import settings
 from camera_agents.recording import clipmaker, janitor, recorder, recordings
 from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
@@ -58,6 +58,9 @@ class Supervisor:
         )
         self._janitor = janitor.Janitor(
             self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed
+        )
+        self._scores = scorebook.Scorebook(
+            state / scorebook.FILE, [camera.camera_id for camera in wanted.cameras], self._pool.models
         )
         self._parts = {camera.camera_id: self._part(camera) for camera in wanted.cameras}
         self.status = status.Status(self._parts, self._writer, self._index, self._janitor, self._announcer)
@@ -108,7 +111,8 @@ class Supervisor:
             watch.push_small(packet)
 
         small = _small_stream(camera, take_small) if camera.sub is not None else None
-        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer)
+        note = self._scores.keeper(camera_id)
+        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer, note=note)
         return status.Part(camera, stream, small, held, watch)
 
     def _make_lanes(self) -> list[lanes.Lane]:
@@ -120,6 +124,7 @@ class Supervisor:
         for camera_id, part in self._parts.items():
             made.append(lanes.Lane(f"watch-{camera_id}", part.watch.run, part.watch.stop))
         made.append(lanes.Lane("clips", self._clips.run, self._clips.stop))
+        made.append(lanes.Lane("histograms", self._scores.run, self._scores.stop))
         made.append(lanes.Lane("janitor", self._janitor.run, self._janitor.stop))
         for i, serve in enumerate(self._pool.lanes()):
             made.append(lanes.Lane(f"detector-{i}", serve, self._pool.stop if i == 0 else _nothing))

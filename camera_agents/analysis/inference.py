@@ -50,6 +50,11 @@ class Pool:
         self.questions: Counter[str] = Counter()
         """Questions answered, by task."""
 
+    @property
+    def models(self) -> tuple[types.ModelUsed, ...]:
+        """Every model that may have a part in a result."""
+        return (*(() if self.model is None else (self.model,)), *self.further.values())
+
     def lanes(self) -> list[Callable[[], None]]:
         """Return one function for each session that serves until `stop`."""
         pairs = zip(self._detectors, self._experts, strict=True)

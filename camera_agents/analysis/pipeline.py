@@ -40,6 +40,10 @@ class Streams:
     sub: capture.Capture | None = None
 
 
+def _forget(_time_s: float, _step: types.Step) -> None:
+    """Take a look's conclusion and keep nothing of it."""
+
+
 class Watch:
     """The analysis of one camera. `run` wants a thread of its own."""
 
@@ -50,7 +54,10 @@ class Watch:
         pool: inference.Pool,
         announcer: announcing.Announcer,
         utc_s: Callable[[], float] = time.time,
+        note: Callable[[float, types.Step], None] = _forget,
     ) -> None:
+        """Begin with nothing seen; `note` is told the time of every look and what it concluded."""
+        self._note = note
         self._camera = camera
         self._stream = streams.main
         self._small = streams.sub
@@ -203,6 +210,7 @@ class Watch:
         found = self._detect(look) if look.regions else None
         step = self._pipeline.conclude(look, found, self._ask)
         self._newest = look.frame
+        self._note(look.frame.time_s, step)
         self._announce(step, look.frame, found)
 
     def _detect(self, look: types.Look) -> types.Detections | None:
