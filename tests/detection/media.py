@@ -1,5 +1,6 @@
 """Small made videos and pictures for tests: moving squares over a textured ground, in any codec and pixel format."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,15 @@ def write_video(
     fps: int = 15,
     gop: int = 15,
     b_frames: int = 0,
+    speed_px_s: float = 0.0,
+    missing: Collection[int] = (),
 ) -> Path:
-    """Write a video in which a bright square moves to the right by 4 px a frame; its brightness tells nothing else."""
+    """Write a video in which a bright square moves to the right; its brightness tells nothing else.
+
+    Args:
+        speed_px_s: how fast; 0 for 4 px a frame.
+        missing: frames that are left out, their time with them.
+    """
     picture = ground(*size)
     with av.open(str(path), "w") as container:
         stream: Any = container.add_stream(codec, rate=fps)
@@ -37,8 +45,11 @@ def write_video(
         if codec == "libx264":
             stream.options = {"preset": "ultrafast", "bf": str(b_frames)}
         for i in range(frames):
+            if i in missing:
+                continue
             shown = picture.copy()
-            shown[size[1] // 2 : size[1] // 2 + 32, (4 * i) % (size[0] - 32) :][:, :32] = 255
+            x = round(i * speed_px_s / fps) if speed_px_s else 4 * i
+            shown[size[1] // 2 : size[1] // 2 + 32, x % max(1, size[0] - 32) :][:, :32] = 255
             frame = av.VideoFrame.from_ndarray(shown, format="bgr24")
             frame.pts, frame.time_base = i, Fraction(1, fps)
             container.mux(stream.encode(frame))
