@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 
 from detection import bench, detector, errors, experts, models, profile
-from detection.evaluation import calibrate, run
+from detection.evaluation import calibrate, markdown, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,8 +33,12 @@ def _make_parser() -> argparse.ArgumentParser:
     calibrating = commands.add_parser("calibrate", help="choose operating points for a budget of false alarms")
     calibrate.add_arguments(calibrating)
     calibrating.set_defaults(command=calibrate.main)
-    check = commands.add_parser("models", help="list the models and verify their hashes")
+    check = commands.add_parser("models", help="list the models and verify their hashes, or make their table")
     check.add_argument("--models", type=Path, default=models.default_folder(), help="folder with manifest.toml")
+    check.add_argument(
+        "--table", type=Path, metavar="REPORT.json", help="print the README's table of this report instead"
+    )
+    check.add_argument("--into", type=Path, metavar="README.md", help="and put it between the marks of this file")
     check.set_defaults(command=_list_models)
     measure = commands.add_parser("bench", help="what looking at a video file costs, by stage")
     measure.add_argument("file", type=Path)
@@ -47,7 +51,9 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def _list_models(arguments: argparse.Namespace) -> int:
-    """Print each model and whether its file is the manifest's."""
+    """Print each model and whether its file is the manifest's; or the table of a report."""
+    if arguments.table is not None:
+        return _make_table(arguments)
     bad = 0
     for entry in models.load_manifest(arguments.models):
         try:
@@ -65,6 +71,16 @@ def _list_models(arguments: argparse.Namespace) -> int:
             state, bad = str(e), bad + 1
         print(f"{expert.name}\t{expert.task}\t\t{expert.licence}\t{expert.sha256}\t{state}")
     return 1 if bad else 0
+
+
+def _make_table(arguments: argparse.Namespace) -> int:
+    made = markdown.table(arguments.table, arguments.models)
+    if arguments.into is None:
+        print(made, end="")
+    else:
+        text = arguments.into.read_text("utf-8")
+        arguments.into.write_text(markdown.replace(text, made, arguments.into), "utf-8")
+    return 0
 
 
 def _bench(arguments: argparse.Namespace) -> int:
