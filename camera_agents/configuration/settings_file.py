@@ -214,7 +214,10 @@ class _Reader:
         except ValueError:
             sound = False
         if not sound:
-            self._faults.add(where, "is no camera address: write rtsp://host:554/path (or rtsps://)")
+            problem = "is no camera address: write rtsp://host:554/path (or rtsps://)"
+            if _is_cut_password(full):
+                problem = "has a password with / ? or # in it: write %2F %3F or %23 for them, or use user and password_file"
+            self._faults.add(where, problem)
             return None
         if table.tls_ca and not (self._folder / table.tls_ca).is_file():
             self._faults.add((*where[:-1], "tls_ca"), f"there is no file {self._folder / table.tls_ca}")
@@ -255,6 +258,12 @@ def _explain(
         return f"{name} is missing: write {name} = ..."
     shown = ".".join(str(part) for part in place)
     return f"{shown}: {message[:1].lower()}{message[1:]}"
+
+
+def _is_cut_password(url: str) -> bool:
+    """Say whether the address seems to end its host within a password: `user:` before the first of / ? #, an @ after it."""
+    host, *rest = re.split("[/?#]", url.partition("://")[2], maxsplit=1)
+    return "@" not in host and ":" in host and bool(rest) and "@" in rest[0]
 
 
 def _did_you_mean(name: str, known: Sequence[str]) -> str:

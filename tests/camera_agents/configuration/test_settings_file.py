@@ -65,6 +65,7 @@ def test_no_password_is_shown_when_the_values_are_printed(tmp_path: Path) -> Non
         ('kind = "intrusion"', 'kind = "intrusoin"', 15, "zone.0.kind: "),
         ("points = [[0, 0], [1, 0], [1, 1]]", "points = [[0, 0], [1, 0]]", 16, "zone 'pump', points"),
         ("rtsp://192.0.2.1/main", "http://192.0.2.1/main", 8, "write rtsp://host:554/path"),
+        ("rtsp://192.0.2.1/main", "rtsp://op:a/b?c@192.0.2.1/main", 8, "write %2F %3F or %23"),
         ("${PASS}", "${OTHER}", 10, "the environment has no OTHER"),
         ("[camera.schedule]", "[camera.shedule]", 11, "did you mean 'schedule'?"),
     ],
