@@ -216,7 +216,9 @@ class _Reader:
         if not sound:
             problem = "is no camera address: write rtsp://host:554/path (or rtsps://)"
             if _is_cut_password(full):
-                problem = "has a password with / ? or # in it: write %2F %3F or %23 for them, or use user and password_file"
+                problem = (
+                    "has a password with / ? or # in it: write %2F %3F or %23 for them, or use user and password_file"
+                )
             self._faults.add(where, problem)
             return None
         if table.tls_ca and not (self._folder / table.tls_ca).is_file():

@@ -1,11 +1,12 @@
 """Cameras: what agents say of them, and what their silence says.
 
 Invariants: a camera belongs to the agent that named it first, others are refused; an agent without a heartbeat for 30 s makes its cameras
-offline ("agent silent") and raises one `offline` alarm for each, once per silence; the next heartbeat ends both.
+offline ("agent silent") and raises one `offline` alarm for each, once per silence; the next heartbeat ends both. A heartbeat names all of its
+agent's cameras: one that it does not name was taken out of the configuration, reads `stopped`, and raises nothing.
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
 
 AGENT_SILENT = "agent silent"
+TAKEN_OUT = "no longer in the agent's configuration"
 FOREIGN_CAMERA = "the camera belongs to another agent"
 _SILENCES = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a03")
 _NO_SETTINGS = "0" * 64
@@ -54,10 +56,21 @@ def hear(session: Session, agent_id: UUID, beat: v1.Heartbeat, now: datetime) ->
     for health in beat.health:
         if health.camera_id in known and health.camera_id not in refused:
             _assess(known[health.camera_id], health, now)
+    _take_out(session, agent_id, named)
     for camera_id, row in known.items():
         if camera_id not in refused and before.get(camera_id) != _told(row):
             database.note(session, "camera", camera_id)
     return refused
+
+
+def _take_out(session: Session, agent_id: UUID, named: Set[str]) -> None:
+    """Let the agent's cameras that it no longer names read `stopped`: nobody looks at them, and that is no fault to be alarmed of."""
+    table = tables.Camera
+    mine = session.scalars(select(table).where(table.agent_id == agent_id, table.detail != TAKEN_OUT)).all()
+    for row in mine:
+        if row.camera_id not in named:
+            row.state, row.detail = "stopped", TAKEN_OUT
+            database.note(session, "camera", row.camera_id)
 
 
 def notice_silence(session: Session, silent_after: timedelta, rule_of: rules.Rules, now: datetime) -> int:
@@ -80,6 +93,8 @@ def notice_silence(session: Session, silent_after: timedelta, rule_of: rules.Rul
         occurrences = [folding.Occurrence(e.event_id, e.camera_id, e.kind, e.raised_at) for e in events]
         folding.raise_alarms(session, occurrences, rule_of, now)
         for camera in cameras:
+            if camera.detail == TAKEN_OUT:
+                continue
             camera.state, camera.detail = "offline", AGENT_SILENT
             database.note(session, "camera", camera.camera_id)
     return len(silent)

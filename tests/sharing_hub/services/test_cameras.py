@@ -77,6 +77,21 @@ def test_a_silent_agent_raises_one_alarm_a_camera_and_its_return_ends_them(hub: 
     assert camera(hub, "gate").state == "online"
 
 
+def test_a_camera_taken_out_of_the_configuration_reads_stopped_and_comes_back_when_it_is_named_again(
+    hub: hubs.Hub,
+) -> None:
+    site = hub_site.enrol(hub)
+    hear(hub, site, beat("gate", "yard"))
+    hear(hub, site, beat("gate"))
+    assert (camera(hub, "yard").state, camera(hub, "yard").detail) == ("stopped", cameras.TAKEN_OUT)
+    assert camera(hub, "gate").state == "online"
+    let_pass(hub, 31)
+    worker.notice_silence(hub)
+    assert [event.camera_id for event in offline_events(hub)] == ["gate"], "nobody waits for it"
+    hear(hub, site, beat("gate", "yard"))
+    assert camera(hub, "yard").state == "online"
+
+
 def test_a_second_silence_within_a_minute_folds_into_the_incident(hub: hubs.Hub) -> None:
     site = hub_site.enrol(hub)
     hear(hub, site, beat("gate"))
