@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from detection import types
+from detection import counterfactuals, types
 from sharing_hub.wire import v1
 
 
@@ -37,7 +37,14 @@ def explanation(raised: types.Raised) -> v1.Explanation:
         {
             "trigger": raised.trigger,
             "conditions": [
-                {"name": c.name, "value": c.value, "comparison": c.comparison, "threshold": c.threshold, "unit": c.unit}
+                {
+                    "name": c.name,
+                    "value": c.value,
+                    "comparison": c.comparison,
+                    "threshold": c.threshold,
+                    "unit": c.unit,
+                    "silent_threshold": counterfactuals.silent_threshold(c),
+                }
                 for c in raised.conditions
             ],
             "zone": None if raised.zone is None else {"name": raised.zone.name, "points": raised.zone.points},

@@ -12,13 +12,18 @@ MAX_PATH_POINTS = 600
 
 
 class Condition(Message):
-    """One comparison that had to hold for the event to be raised: `value comparison threshold`, both in `unit`."""
+    """One comparison that had to hold for the event to be raised: `value comparison threshold`, both in `unit`.
+
+    Attributes:
+        silent_threshold: the next sensible threshold with which it would not have held, and the event not been raised then.
+    """
 
     name: Name
     value: float
     comparison: Literal[">=", ">", "<=", "<", "=="]
     threshold: float
     unit: Annotated[str, Field(max_length=20)]
+    silent_threshold: Annotated[float | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class PathPoint(Message):

@@ -14,6 +14,12 @@ function bar(condition) {
   return meter;
 }
 
+/** Return the threshold that would not have raised it, as text; empty where there is none. */
+function silentAt(condition) {
+  const at = condition.silent_threshold;
+  return at === null || at === undefined ? "" : `${words.number(at)} ${words.unit(condition.unit)}`.trim();
+}
+
 /** Return the explanation of `event` as a section. */
 export function explanation(event) {
   const why = event.explanation;
@@ -21,8 +27,8 @@ export function explanation(event) {
   const offset = event.camera_clock?.offset_s;
   return h("section", { class: "explanation" },
     h("h2", {}, t("explanation")),
-    h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, t("condition")), h("th", { class: "n" }, t("value")), h("th", {}), h("th", { class: "n" }, t("threshold")))),
-      h("tbody", {}, why.conditions.map((c) => h("tr", {}, h("td", {}, words.condition(c.name)), h("td", { class: "n" }, words.number(c.value), " ", words.unit(c.unit)), h("td", {}, bar(c)), h("td", { class: "n" }, c.comparison.replace(">=", "≥").replace("<=", "≤"), " ", words.number(c.threshold), " ", words.unit(c.unit)))))),
+    h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, t("condition")), h("th", { class: "n" }, t("value")), h("th", {}), h("th", { class: "n" }, t("threshold")), h("th", { class: "n", title: t("silentAtMeaning") }, t("silentAt")))),
+      h("tbody", {}, why.conditions.map((c) => h("tr", {}, h("td", {}, words.condition(c.name)), h("td", { class: "n" }, words.number(c.value), " ", words.unit(c.unit)), h("td", {}, bar(c)), h("td", { class: "n" }, c.comparison.replace(">=", "≥").replace("<=", "≤"), " ", words.number(c.threshold), " ", words.unit(c.unit)), h("td", { class: "n muted", title: t("silentAtMeaning") }, silentAt(c)))))),
     h("dl", {}, fact("trigger", words.kind(why.trigger)), fact("zone", why.zone?.name), fact("object", why.object_class ? `${words.objectClass(why.object_class)}${why.track_id === null || why.track_id === undefined ? "" : ` #${why.track_id}`}` : null),
       fact("score", words.number(event.score)), fact("started", words.moment(event.started_at)), fact("raised", words.clock(event.raised_at)), fact("ended", event.ended_at ? words.clock(event.ended_at) : t("ongoing")), fact("received", words.clock(event.received_at)),
       fact("clock", offset === undefined || offset === null ? null : t("clockOffset", { s: words.number(Math.abs(offset)), dir: t(offset >= 0 ? "ahead" : "behind") })),

@@ -17,7 +17,7 @@ const WORDS = {
     whyFalse: "오경보 사유", clip: "영상", still: "정지 영상", maskedStill: "가림 영상", clear: "원본",
     clipComing: "영상을 준비하는 중입니다 (발생 20초 뒤까지 담습니다).", noPicture: "아직 받은 영상이 없습니다.",
     noMediaForKind: "카메라 상태 경보에는 마지막 화면이 없을 수 있습니다.",
-    cut: "잘림: {why}", gaps: "빠진 구간 {n}곳", unverified: "", explanation: "경보 근거", condition: "조건", value: "측정값", threshold: "기준",
+    cut: "잘림: {why}", gaps: "빠진 구간 {n}곳", unverified: "", explanation: "경보 근거", condition: "조건", value: "측정값", threshold: "기준", silentAt: "무경보 기준", silentAtMeaning: "기준이 이 값이었다면 그 순간에는 경보가 나지 않았습니다.",
     trigger: "감지 규칙", zone: "구역", object: "대상", score: "점수", model: "모델", settings: "설정", clock: "카메라 시계",
     clockOffset: "카메라 시계가 {s}초 {dir}", ahead: "빠름", behind: "느림", lookInterval: "확인 간격", started: "시작", raised: "감지", ended: "종료", ongoing: "계속 중",
     received: "허브 수신", eventsInAlarm: "이 경보에 묶인 이벤트", by: "{name}", history: "처리",
@@ -53,7 +53,7 @@ const WORDS = {
     whyFalse: "Why false", clip: "Clip", still: "Still", maskedStill: "Masked", clear: "Clear",
     clipComing: "The clip is on its way (it runs to 20 s after the event).", noPicture: "No picture has arrived yet.",
     noMediaForKind: "A camera-health alarm may have no last picture.",
-    cut: "cut: {why}", gaps: "{n} gaps", unverified: "", explanation: "Why this alarm", condition: "Condition", value: "Measured", threshold: "Threshold",
+    cut: "cut: {why}", gaps: "{n} gaps", unverified: "", explanation: "Why this alarm", condition: "Condition", value: "Measured", threshold: "Threshold", silentAt: "Silent at", silentAtMeaning: "With this threshold it would not have been raised at that moment.",
     trigger: "Trigger", zone: "Zone", object: "Object", score: "Score", model: "Model", settings: "Settings", clock: "Camera clock",
     clockOffset: "the camera's clock is {s} s {dir}", ahead: "ahead", behind: "behind", lookInterval: "Look interval", started: "Started", raised: "Raised", ended: "Ended", ongoing: "ongoing",
     received: "At the hub", eventsInAlarm: "Events in this alarm", by: "{name}", history: "Handling",
@@ -100,13 +100,15 @@ const CONDITIONS = {
   standing: ["서 있던 시간", "Standing for"], wander: ["흔들린 거리", "Wandered"], moved_before: ["멈추기 전 이동", "Drove before"], looks_standing: ["정지 확인 횟수", "Seen standing"],
   count: ["인원", "People"], lasted: ["지속 시간", "Lasted"], no_picture: ["화면 없음", "No picture for"], silent: ["화면 없음", "No picture for"],
   repeating: ["같은 화면 반복", "Same picture for"], key_frame_pairs: ["같은 키 프레임 쌍", "Equal key frames"], difference: ["화면 차이", "Difference"], contrast: ["명암", "Contrast"],
-  view_lost: ["달라진 화면 비율", "View that changed"], structure: ["윤곽 남음", "Structure left"], detail: ["세밀함 남음", "Fine detail left"], scene_likeness: ["장면 일치도", "Scene likeness"],
+  view_left: ["보이는 윤곽 남음", "View left"], view_lost: ["달라진 화면 비율", "View that changed"], structure: ["윤곽 남음", "Structure left"], detail: ["세밀함 남음", "Fine detail left"], scene_likeness: ["장면 일치도", "Scene likeness"],
+  loop_length: ["반복 길이", "Length of the loop"], changed_since_loop: ["한 바퀴 전과의 차이", "Changed since one loop before"], usual_change: ["평소 화면 차이", "Usual change"],
+  clock_off: ["시계 차이", "Clock off by"], clock_readings: ["시계 확인 횟수", "Clock readings"],
   score: ["점수", "Score"], heartbeat_silence: ["에이전트 응답 없음", "Agent silent for"],
 };
 
 const UNITS = {
   s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
-  "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"],
+  "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], readings: ["회", "readings"],
 };
 
 // What agents say of a clip that is shorter than planned, and of spans that are missing.

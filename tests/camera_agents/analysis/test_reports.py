@@ -50,7 +50,14 @@ def test_a_report_holds_everything_that_was_raised() -> None:
         "explanation": {
             "trigger": "intrusion",
             "conditions": [
-                {"name": "time in zone", "value": 0.75, "comparison": ">=", "threshold": 0.6, "unit": "s"},
+                {
+                    "name": "time in zone",
+                    "value": 0.75,
+                    "comparison": ">=",
+                    "threshold": 0.6,
+                    "unit": "s",
+                    "silent_threshold": 0.8,
+                },
             ],
             "zone": {"name": "yard", "points": [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]]},
             "track_id": 17,
