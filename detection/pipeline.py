@@ -28,12 +28,15 @@ class CameraPipeline:
         model: types.ModelUsed | None,
         timer: Timer = lambda _: _UNTIMED,
         further: Mapping[str, types.ModelUsed] | None = None,
+        week_minute: Callable[[float], int] | None = None,
     ) -> None:
         """Begin with nothing seen.
 
         Args:
             model: the object detector; None where objects are never looked for.
             further: the models for other questions, by task.
+            week_minute: gives the local minute of the week (Monday 00:00 = 0) of a time; None where times are no calendar's: the
+                profile's hours do not count then.
         """
         self._timer = timer
         self._profile = wanted
@@ -45,6 +48,8 @@ class CameraPipeline:
         self._tracker = tracker.Tracker(wanted.tracker)
         self._examiners = examiners.make_examiners(wanted, self._further.keys())
         self._triggers = triggers.make_triggers(wanted)
+        self._week_minute = week_minute
+        self._clock: types.ClockReading | None = None
         self._open: dict[str, None] = {}  # keys of behaviours raised and not ended, in order
         self._lives = 0  # how often the clock was set back
         self._now_s = self._frame_s = float("-inf")
@@ -59,6 +64,10 @@ class CameraPipeline:
     def waiting_regions(self) -> int:
         """How many regions had to wait for a later look because one look could not pay for them, so far."""
         return self._chooser.waiting
+
+    def note_clock(self, reading: types.ClockReading | None) -> None:
+        """Take what the camera's own clock said last; None where it says nothing."""
+        self._clock = reading
 
     def look(self, frame: types.Frame) -> types.Look:
         """Say what moved in a frame and where a detector should look. Cheap; a frame may be looked at again."""
@@ -89,9 +98,11 @@ class CameraPipeline:
         looked = look.regions if detections is not None else ()
         with self._timer("tracker"):
             tracks = self._tracker.update(detections, looked, self._now_s, self._size_px)
+        minute = self._minute()
         with self._timer("examiners"):
             seen = dataclasses.replace(look, found=detections)
-            evidence = tuple(found for one in self._examiners for found in one.examine(seen, tracks, ask))
+            due = [one for one in self._examiners if self._is_due(one, minute)]
+            evidence = tuple(found for one in due for found in one.examine(seen, tracks, ask))
         scene = types.Scene(
             self._now_s,
             self._size_px[0],
@@ -101,6 +112,8 @@ class CameraPipeline:
             detections is not None,
             look.motion,
             evidence,
+            self._clock,
+            minute,
         )
         with self._timer("triggers"):
             return self._step(begun, scene)
@@ -112,7 +125,14 @@ class CameraPipeline:
             return types.Step(tracks=self._tracker.tracks)
         begun = self._advance(now_s)
         scene = types.Scene(self._now_s, self._size_px[0], self._size_px[1], self._tracker.tracks, None, False)
-        return self._step(begun, scene)
+        return self._step(begun, dataclasses.replace(scene, clock=self._clock, week_minute=self._minute()))
+
+    def _minute(self) -> int | None:
+        return None if self._week_minute is None else self._week_minute(self._now_s)
+
+    def _is_due(self, one: examiners.Examiner, minute: int | None) -> bool:
+        """Whether anything an examiner looks for is on now."""
+        return any(self._profile.is_on(kind, minute) for kind in one.kinds)
 
     def _step(self, begun: tuple[types.Ended, ...], scene: types.Scene) -> types.Step:
         raised: list[types.Raised] = []

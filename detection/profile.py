@@ -13,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from detection import drawing, settings, thresholds, types, zones
+from detection import drawing, hours, settings, thresholds, types, zones
 from detection.calibration import Calibration
 from detection.errors import ProfileError
 from detection.types import Kind, ObjectClass
@@ -21,6 +21,7 @@ from detection.types import Kind, ObjectClass
 __all__ = [
     "CameraProfile",
     "Direction",
+    "KindHours",
     "ProfileError",
     "ZoneRule",
     "as_json",
@@ -49,9 +50,12 @@ RAISED_KINDS = frozenset(
         Kind.CROWD,
         Kind.OFFLINE,
         Kind.FROZEN,
+        Kind.LOOPED,
         Kind.BLINDED,
+        Kind.SPRAYED,
         Kind.DEFOCUSED,
         Kind.MOVED,
+        Kind.CLOCK_DRIFT,
     }
 )
 """Kinds that this version can raise."""
@@ -106,6 +110,7 @@ class ZoneRule:
         min_count: crowd only: people from which it is a crowd.
         area: wrong_way only: the polygon in which the direction holds; empty = everywhere.
         parked_counts: stopped_vehicle only: also raise for vehicles that were never seen to move.
+        active: when in the week it is on; None = always.
     """
 
     name: str
@@ -117,6 +122,7 @@ class ZoneRule:
     min_count: int | None = None
     area: tuple[types.Point, ...] = ()
     parked_counts: bool = False
+    active: hours.Week | None = None
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > MAX_NAME:
@@ -151,6 +157,14 @@ class ZoneRule:
 
 
 @dataclass(frozen=True, slots=True)
+class KindHours:
+    """When in the week a kind is on, whatever its zones say."""
+
+    kind: Kind
+    week: hours.Week
+
+
+@dataclass(frozen=True, slots=True)
 class CameraProfile:
     """What one camera is watched for, and how.
 
@@ -160,6 +174,7 @@ class CameraProfile:
         detector, tracker: what is believed of what is found there.
         behaviour, health: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
+        active: kinds that are on at some hours of the week only; each at most once.
     """
 
     kinds: frozenset[Kind]
@@ -172,6 +187,7 @@ class CameraProfile:
     behaviour: thresholds.BehaviourThresholds = field(default_factory=thresholds.BehaviourThresholds)
     health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
     calibration: Calibration | None = None
+    active: tuple[KindHours, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.zones) > MAX_ZONES:
@@ -179,6 +195,7 @@ class CameraProfile:
         _check_names(self.zones)
         _check_kinds_have_zones(self)
         _check_overlaps(self.zones)
+        _check_active(self)
 
     def rules(self, kind: Kind) -> tuple[ZoneRule, ...]:
         """Return the rules of `kind` if it is on: those drawn, else one for the whole picture where the kind allows that."""
@@ -188,6 +205,31 @@ class CameraProfile:
         if not drawn and kind in ZONELESS_KINDS and kind in POLYGON_KINDS:
             return (ZoneRule("picture", kind),)
         return drawn
+
+    def by_week(self) -> "tuple[tuple[hours.Week | None, CameraProfile], ...]":
+        """Return the parts of the profile that are on at the same hours, each with them; first what is always on."""
+        kind_weeks = {one.kind: one.week for one in self.active}
+        weeks: dict[hours.Week | None, tuple[set[Kind], list[ZoneRule]]] = {None: (set(), [])}
+        for kind in sorted(self.kinds):
+            drawn = [rule for rule in self.zones if rule.kind == kind]
+            for rule in (*drawn, *([] if drawn else [None])):
+                week = _common(kind_weeks.get(kind), rule.active if rule else None)
+                kinds, rules = weeks.setdefault(week, (set(), []))
+                kinds.add(kind)
+                rules += [rule] if rule else []
+        return tuple(
+            (week, dataclasses.replace(self, kinds=frozenset(kinds), zones=tuple(rules), active=()))
+            for week, (kinds, rules) in weeks.items()
+        )
+
+    def is_on(self, kind: Kind, minute: int | None) -> bool:
+        """Say whether anything of `kind` is watched for at that minute of the week; None: of no week."""
+        if kind not in self.kinds or minute is None:
+            return kind in self.kinds
+        if not all(one.week.is_on(minute) for one in self.active if one.kind == kind):
+            return False
+        drawn = [rule for rule in self.zones if rule.kind == kind]
+        return not drawn or any(rule.active is None or rule.active.is_on(minute) for rule in drawn)
 
 
 def default_profile() -> CameraProfile:
@@ -289,6 +331,21 @@ def _check_kinds_have_zones(profile: CameraProfile) -> None:
         raise ProfileError("kinds", f"{kind} needs a zone and has none", f"draw one or take {kind} out")
     for kind in sorted(drawn.keys() - profile.kinds):
         raise ProfileError("kind", f"{kind} is off", f"add {kind} to kinds or take the zone out", drawn[kind])
+
+
+def _check_active(profile: CameraProfile) -> None:
+    named = [one.kind for one in profile.active]
+    for kind in sorted(set(named)):
+        if kind not in profile.kinds:
+            raise ProfileError(f"active.{kind}", f"{kind} is off", f"add {kind} to kinds or take its hours out")
+        if named.count(kind) > 1:
+            raise ProfileError(f"active.{kind}", "is given twice", "write all its hours in one list")
+
+
+def _common(a: hours.Week | None, b: hours.Week | None) -> hours.Week | None:
+    if a is None or b is None:
+        return a or b
+    return a.both(b)
 
 
 def _check_overlaps(rules: tuple[ZoneRule, ...]) -> None:

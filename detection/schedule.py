@@ -91,6 +91,7 @@ class Walker(Generic[P]):
         self._silent_keys = 0  # key packets in a row that gave no frame by themselves
         self._alone_from_s = -math.inf  # key frames may be decoded alone from here on
         self._look_time_s = math.nan
+        self._key_looked_s = -math.inf
         self._due_s = -math.inf
         self._moved_s = -math.inf
         self._retry = False  # the look just made is to be made again after going back
@@ -231,15 +232,23 @@ class Walker(Generic[P]):
         """Yield the frames that are due at the analysis rate; a jump of the clock starts the pace anew."""
         period_s = 1 / self._schedule.analysis_fps
         for frame in frames:
-            if frame.time_s < self._due_s - 1e-3 and self._due_s - frame.time_s <= 2 * period_s:
+            early = frame.time_s < self._due_s - 1e-3 and self._due_s - frame.time_s <= 2 * period_s
+            if early and not self._is_wanted_key(frame):
                 continue
             late_s = frame.time_s - self._due_s
             yield self._look(frame)
             if 0 < late_s < period_s:  # frames rarely fall on the beat: keep the beat, not the distance
                 self._due_s -= late_s
 
+    def _is_wanted_key(self, frame: types.Frame) -> bool:
+        """Say whether a key frame off the beat is looked at all the same: camera health compares key frames, one a second is enough."""
+        lately = 0 <= frame.time_s - self._key_looked_s < self._schedule.look_interval_s / SLACK
+        return frame.is_key and not lately
+
     def _look(self, frame: types.Frame) -> types.Frame:
         self.counters.looked += 1
+        if frame.is_key:
+            self._key_looked_s = frame.time_s
         self._look_time_s = frame.time_s
         self._due_s = frame.time_s + 1 / self._schedule.analysis_fps
         return frame

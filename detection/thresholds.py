@@ -56,7 +56,8 @@ class HealthThresholds:
         frozen_noise_kept: share of the camera's own noise below which key frames repeat one picture rather than show it again.
         view_hold_s: a changed view must last for this long; so must its restoration.
         lost_share: share of the picture's structured cells that must show something else for the camera to count as moved.
-        covered_share: share of them that must show nothing any more for it to count as blinded.
+        covered_share: share of them that must show nothing any more for it to count as blinded or sprayed.
+        spray_left: edge energy of the cells that are not lost, against the reference's of all, from which the camera still sees something: sprayed, not blinded.
         restored_share: share below which the view counts as restored.
         structure_kept: edge energy in the lost cells, against the reference, that tells something else (moved) from nothing (blinded).
         sharpness_kept: fine detail, against the reference, below which a picture that else looks the same is out of focus.
@@ -64,6 +65,11 @@ class HealthThresholds:
         flat_contrast: standard deviation (grey levels) below which a picture shows nothing.
         flat_hold_s: how long a picture must be flat, where it was never seen otherwise.
         relearn_s: a camera that keeps its new view for this long is taken to have been moved on purpose.
+        loop_after_s: pictures of the past come again, in order, for this long.
+        loop_shortest_s, loop_longest_s: how long a replayed piece is; pictures are remembered for the longest, and at most 300 of them.
+        loop_noise_kept: share of the difference between neighbouring key frames up to which two of them are the same picture.
+        clock_off_s: the camera's clock is off by this much.
+        clock_hold_s: and for this long.
     """
 
     offline_after_s: float = 10.0
@@ -73,6 +79,7 @@ class HealthThresholds:
     view_hold_s: float = 3.0
     lost_share: float = 0.7
     covered_share: float = 0.6
+    spray_left: float = 0.12
     restored_share: float = 0.4
     structure_kept: float = 0.35
     sharpness_kept: float = 0.4
@@ -80,6 +87,12 @@ class HealthThresholds:
     flat_contrast: float = 5.0
     flat_hold_s: float = 60.0
     relearn_s: float = 600.0
+    loop_after_s: float = 10.0
+    loop_shortest_s: float = 3.0
+    loop_longest_s: float = 300.0
+    loop_noise_kept: float = 0.4
+    clock_off_s: float = 2.0
+    clock_hold_s: float = 10.0
 
     def __post_init__(self) -> None:
         unit = (0.0, 1.0)
@@ -87,8 +100,10 @@ class HealthThresholds:
             self,
             "health",
             {
-                "lost_share": unit, "covered_share": unit, "restored_share": unit, "structure_kept": unit, "sharpness_kept": unit,
-                "frozen_noise_kept": unit, "flat_contrast": (0.0, 127.0),
+                "lost_share": unit, "covered_share": unit, "spray_left": unit,
+                "restored_share": unit, "structure_kept": unit, "sharpness_kept": unit,
+                "frozen_noise_kept": unit, "flat_contrast": (0.0, 127.0), "loop_noise_kept": (0.0, 0.8),
+                "loop_shortest_s": (2.0, 600.0), "loop_longest_s": (self.loop_shortest_s, 3600.0), "clock_off_s": (0.5, 86_400.0),
             },
         )  # fmt: skip
         least = min(self.lost_share, self.covered_share)

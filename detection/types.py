@@ -257,6 +257,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What the camera's own clock said lately.
+
+    Attributes:
+        camera_s: its time, UTC seconds; tells one reading from the next.
+        ahead_s: how far it was ahead of the clock that times are given on.
+    """
+
+    camera_s: float
+    ahead_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What the triggers see at one look: the tracks after association, in a picture of `width_px` x `height_px`.
 
@@ -266,6 +279,8 @@ class Scene:
         detected: False when the detector had nothing to do or its work was shed at this look.
         motion: what moved, pixels.
         evidence: what the examiners measured at this look; empty also where none was due.
+        clock: the camera's newest clock reading; None where its stream tells none (a file).
+        week_minute: 0..10079 since Monday 00:00 in the site's local time; None where times are no calendar's (a file): all rules are on.
     """
 
     time_s: float
@@ -276,6 +291,8 @@ class Scene:
     detected: bool
     motion: tuple[Box, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    clock: ClockReading | None = None
+    week_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ USER, PASSWORD = "jikimi", "sample"  # of cameras that exist on this machine onl
 PASSWORD_VARIABLE = "SAMPLE_CAMERA_PASSWORD"  # noqa: S105 (a variable's name)
 ZONED = {"intrusion", "line_crossing", "wrong_way", "loitering", "stopped_vehicle"}
 """Kinds for which the camera is given a zone: the one its ground truth draws, the whole picture where it draws none."""
+LOOP_TOLD = "one_way"
+"""Every sample camera plays its clip in a loop, which a camera of a district must not; one of them is watched for that."""
 DWELL_S = 10.0
 """How long somebody must stay in the demo, as in the clips' labels; a district would wait longer."""
 
@@ -68,6 +70,7 @@ def configuration(state: Path, sources: Sequence[Source]) -> str:
 def _camera(source: Source) -> str:
     lines = ["[[camera]]", f"id = {_text(source.camera_id)}", f"name = {_text(source.clip.title_ko)}"]
     lines += [f"url = {_text(source.url)}", *([f"sub_url = {_text(source.sub_url)}"] if source.sub_url else [])]
+    lines += [] if source.clip.name == LOOP_TOLD else ['kinds_off = ["looped"]']
     lines += [f"user = {_text(USER)}", f"password = {_text(PASSWORD)}"]
     zones = {(truth.kind, truth.zone) for truth in source.clip.truth if truth.kind in ZONED}
     return (

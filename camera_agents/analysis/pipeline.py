@@ -127,6 +127,7 @@ class Watch:
         while not self._stopping:
             packet, is_small = self._next()
             if packet is None:
+                self._note_clock()
                 self._announce(self._pipeline.tick(self._utc_s()), self._newest)
             elif is_small:
                 self._take_small(packet)
@@ -177,7 +178,9 @@ class Watch:
         return newest_us is not None and now_s - newest_us / 1e6 < 2 * self._camera.profile.schedule.look_interval_s + 1
 
     def _new_pipeline(self) -> pipeline.CameraPipeline:
-        return pipeline.CameraPipeline(self._camera.profile, self._pool.model, further=self._pool.further)
+        return pipeline.CameraPipeline(
+            self._camera.profile, self._pool.model, further=self._pool.further, week_minute=self._camera.week_minute
+        )
 
     def _new_walker(self) -> schedule.Walker[packets.VideoPacket]:
         """Return a schedule that waits for a key frame, where the decoder has not seen what came before."""
@@ -208,10 +211,17 @@ class Watch:
 
     def _conclude(self, look: types.Look) -> None:
         found = self._detect(look) if look.regions else None
+        self._note_clock()
         step = self._pipeline.conclude(look, found, self._ask)
         self._newest = look.frame
         self._note(look.frame.time_s, step)
         self._announce(step, look.frame, found)
+
+    def _note_clock(self) -> None:
+        """Tell the pipeline what the camera's clock said last."""
+        clock = self._stream.camera_clock
+        reading = None if clock is None else types.ClockReading(clock.camera_at.timestamp(), clock.offset_s)
+        self._pipeline.note_clock(reading)
 
     def _detect(self, look: types.Look) -> types.Detections | None:
         late_s = ((self._stream.newest_us or 0) - self._taken_us) / 1e6

@@ -1,5 +1,6 @@
 """What an agent is told to do: the values that the configuration file becomes. Checked where they are made and trusted after."""
 
+import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Camera:
         main, sub: its streams.
         latitude, longitude: WGS 84 degrees.
         profile: what it is watched for.
+        time_zone: in which the profile's hours are meant; None for the machine's own.
     """
 
     camera_id: str
@@ -64,6 +66,12 @@ class Camera:
     profile: profile.CameraProfile
     latitude: float | None = None
     longitude: float | None = None
+    time_zone: datetime.tzinfo | None = None
+
+    def week_minute(self, time_s: float) -> int:
+        """Return the local minute of the week at a UTC time: Monday 00:00 is 0."""
+        local = datetime.datetime.fromtimestamp(time_s, self.time_zone)
+        return (local.weekday() * 24 + local.hour) * 60 + local.minute
 
 
 @dataclass(frozen=True, slots=True)

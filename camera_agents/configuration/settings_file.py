@@ -4,6 +4,7 @@ import difflib
 import os
 import re
 import tomllib
+import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ import pydantic
 
 from camera_agents import errors
 from camera_agents.configuration import settings, settings_form, toml_lines
-from detection import calibration, profile, types
+from detection import calibration, hours, profile, types
 from detection import errors as detection_errors
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -76,6 +77,7 @@ class _Reader:
         self._faults = faults
         self._environment = environment
         self._folder = folder
+        self._time_zone: zoneinfo.ZoneInfo | None = None
 
     def agent(self, raw: Mapping[str, Any]) -> settings.Agent | None:
         """Return everything, or None when a needed part is missing or wrong."""
@@ -86,6 +88,7 @@ class _Reader:
         disk = self._table(settings_form.DiskTable, raw.get("disk", {}), ("disk",))
         clip = self._table(settings_form.ClipTable, raw.get("clip", {}), ("clip",))
         detector = self._table(settings_form.DetectorTable, raw.get("detector", {}), ("detector",))
+        self._time_zone = self._zone_info(agent.time_zone) if agent is not None else None
         cameras = self._cameras(raw.get("camera", []))
         if agent is None or hub is None or disk is None or clip is None or detector is None:
             return None
@@ -146,6 +149,7 @@ class _Reader:
             profile=watched,
             latitude=table.latitude,
             longitude=table.longitude,
+            time_zone=self._time_zone,
         )
 
     def _profile(
@@ -158,10 +162,14 @@ class _Reader:
             return None
         kinds = frozenset(table.kinds) if table.kinds is not None else profile.default_kinds() | {r.kind for r in drawn}
         try:
-            return profile.CameraProfile(kinds, drawn, calibration=measured, **tuning)
+            active = tuple(
+                profile.KindHours(kind, hours.parse(texts, f"active.{kind}")) for kind, texts in table.active.items()
+            )
+            kinds -= set(table.kinds_off)
+            return profile.CameraProfile(kinds, drawn, calibration=measured, active=active, **tuning)
         except profile.ProfileError as e:
             names = [zone.name for zone in table.zone]
-            place = ("zone", names.index(e.zone), e.field) if e.zone in names else (e.field,)
+            place = ("zone", names.index(e.zone), e.field) if e.zone in names else tuple(e.field.split("."))
             self._faults.add((*where, *place), str(e))
             return None
 
@@ -170,7 +178,12 @@ class _Reader:
         values["kind"] = types.Kind(zone.kind)
         if zone.classes is not None:
             values["classes"] = frozenset(types.ObjectClass[name.upper()] for name in zone.classes)
-        made: profile.ZoneRule | None = self._checked(lambda: profile.ZoneRule(**values), where)
+
+        def make() -> profile.ZoneRule:
+            active = None if zone.active is None else hours.parse(zone.active, "active", zone.name)
+            return profile.ZoneRule(**{**values, "active": active})
+
+        made: profile.ZoneRule | None = self._checked(make, where)
         return made
 
     def _calibration(
@@ -181,6 +194,14 @@ class _Reader:
         values = (table.points, table.width_m, table.length_m)
         made: calibration.Calibration | None = self._checked(lambda: calibration.Calibration(*values), where)
         return made
+
+    def _zone_info(self, name: str) -> zoneinfo.ZoneInfo | None:
+        try:
+            return zoneinfo.ZoneInfo(name) if name else None
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            problem = f"this machine knows no time zone {name!r}: write one such as Asia/Seoul, or leave it out for the machine's own"
+            self._faults.add(("agent", "time_zone"), problem)
+            return None
 
     def _tuning(self, name: str, raw: Any, where: toml_lines.Path) -> Any:
         table = self._table(settings_form.TUNING_TABLES[name], raw, where)

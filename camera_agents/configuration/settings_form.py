@@ -42,6 +42,9 @@ class AgentTable(Table):
     state_dir: Annotated[
         str, Field(min_length=1, description="folder for identity, outbox, media and recordings; relative to this file")
     ]
+    time_zone: Annotated[
+        str, Field(description="in which hours of the week are meant, such as Asia/Seoul; empty = the machine's own")
+    ] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Field(description="least level that is logged")
     ] = "info"
@@ -128,6 +131,10 @@ class ZoneTable(Table):
         tuple[Point, ...], Field(max_length=64, description="wrong_way: polygon in which the direction holds")
     ] = ()
     parked_counts: Annotated[bool, Field(description="stopped_vehicle: also those never seen to move")] = False
+    active: Annotated[
+        tuple[str, ...] | None,
+        Field(description='when in the week it is on, such as ["mon-fri 22:00-06:00", "sat-sun 00:00-24:00"]; always'),
+    ] = None
 
 
 def _words(kind: type[Any]) -> dict[str, str]:
@@ -185,6 +192,16 @@ class CameraTable(Table):
         tuple[types.Kind, ...] | None,
         Field(description="what it is watched for; default: the kinds of its zones and every kind that needs none"),
     ] = None
+    kinds_off: Annotated[
+        tuple[types.Kind, ...], Field(description="kinds that are not watched for though they would be by default")
+    ] = ()
+    active: Annotated[
+        dict[types.Kind, tuple[str, ...]],
+        Field(
+            default_factory=dict,
+            description='kinds that are on at some hours of the week only: kind = ["mon-fri 22:00-06:00", ...]; a span to an hour not later than its beginning ends on the next day',
+        ),
+    ]
     recording: RecordingTable = RecordingTable()
     calibration: CalibrationTable | None = None
     zone: Annotated[tuple[ZoneTable, ...], Field(max_length=64)] = ()

@@ -44,6 +44,8 @@ def _is_table(annotation: Any) -> bool:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None:
+        return ""
     if field.default is PydanticUndefined:
         return "needed"
     if field.default is None or field.default in ("", ()):

@@ -11,7 +11,9 @@ from detection.evaluation import files, labels
 from detection.evaluation.labels import Label, Task
 from detection.types import Kind
 
-CLIP_KINDS = frozenset(str(kind) for kind in profile.RAISED_KINDS)
+CLIP_KINDS = frozenset(
+    str(kind) for kind in profile.RAISED_KINDS - {Kind.CLOCK_DRIFT}
+)  # a file tells no camera's clock
 IMAGE_KINDS = frozenset({str(Kind.CROWD)} | {str(kind) for kind in profile.PICTURE_KINDS})
 """What one picture can show. Other kinds need time, or a model that this version does not have."""
 _POLYGON_KINDS_OF_NONE = (Kind.INTRUSION, Kind.LOITERING)

@@ -4,11 +4,12 @@ What a trigger compares and what it writes into an event are the same `Condition
 decision.
 """
 
+import functools
 from typing import Protocol
 
 from detection import types
 from detection.profile import CameraProfile
-from detection.triggers import crime, disaster, health, traffic
+from detection.triggers import clocks, crime, disaster, health, looped, scheduled, traffic
 from detection.types import Kind
 
 __all__ = ["Trigger", "make_triggers"]
@@ -23,7 +24,14 @@ class Trigger(Protocol):
 
 
 def make_triggers(profile: CameraProfile) -> tuple[Trigger, ...]:
-    """Return the triggers that `profile` asks for, in a fixed order."""
+    """Return the triggers that `profile` asks for, in a fixed order; those that are not always on, each at its hours."""
+    made: list[Trigger] = []
+    for week, part in profile.by_week():
+        made += _make(part) if week is None else [scheduled.Scheduled(week, functools.partial(_make, part))]
+    return tuple(made)
+
+
+def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     behaviour = profile.behaviour
     made: list[Trigger] = []
     made += [crime.Intrusion(rule, behaviour) for rule in profile.rules(Kind.INTRUSION)]
@@ -36,6 +44,10 @@ def make_triggers(profile: CameraProfile) -> tuple[Trigger, ...]:
         made.append(health.Offline(profile.health))
     if Kind.FROZEN in profile.kinds:
         made.append(health.Frozen(profile.health))
+    if Kind.LOOPED in profile.kinds:
+        made.append(looped.Looped(profile.health))
+    if Kind.CLOCK_DRIFT in profile.kinds:
+        made.append(clocks.ClockDrift(profile.health))
     if profile.kinds & health.VIEW_KINDS:
         made.append(health.View(profile.kinds & health.VIEW_KINDS, profile.health))
     return tuple(made)

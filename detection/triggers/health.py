@@ -1,4 +1,4 @@
-"""Camera health: offline, frozen, and a view that is blinded, out of focus or moved. One look a second is enough for all of them."""
+"""Camera health: offline, frozen, and a view that is blinded, sprayed, out of focus or moved. One look a second is enough for all of them."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from detection.types import Kind
 
 Outcome = tuple[types.Raised | types.Ended, ...]
 
-VIEW_KINDS = frozenset({Kind.BLINDED, Kind.DEFOCUSED, Kind.MOVED})
+VIEW_KINDS = frozenset({Kind.BLINDED, Kind.SPRAYED, Kind.DEFOCUSED, Kind.MOVED})
 
 _LIVE_PICTURES = 2
 _KEY_PAIRS = 2
@@ -124,7 +124,7 @@ class Frozen:
 
 
 class View:
-    """Raises when the camera no longer shows what it used to: blinded, out of focus, or moved. One of them at a time."""
+    """Raises when the camera no longer shows what it used to: blinded, sprayed, out of focus, or moved. One of them at a time."""
 
     def __init__(self, kinds: frozenset[Kind], limits: HealthThresholds) -> None:
         self._kinds = kinds
@@ -164,7 +164,7 @@ class View:
         return known and thumb.moving_share < _CALM_SHARE and not self._since_s and self._open is None
 
     def _begin(self, now_s: float, change: view.Change) -> Outcome:
-        for kind in (Kind.DEFOCUSED, Kind.BLINDED, Kind.MOVED):
+        for kind in (Kind.DEFOCUSED, Kind.SPRAYED, Kind.BLINDED, Kind.MOVED):
             conditions = self._conditions(kind, change)
             if kind not in self._kinds or not verdicts.hold(conditions):
                 self._since_s.pop(kind, None)
@@ -192,11 +192,16 @@ class View:
             )
         if not change.judged and kind == Kind.BLINDED:
             return (verdicts.at_most("contrast", change.contrast, limits.flat_contrast, "grey levels"),)
+        covered = (
+            verdicts.at_least("view_lost", change.lost_share, limits.covered_share, "share"),
+            verdicts.at_most("structure", change.structure, limits.structure_kept, "of usual"),
+        )
+        if kind == Kind.SPRAYED:
+            return (*covered, verdicts.at_least("view_left", change.left, limits.spray_left, "of usual"))
+        if kind == Kind.BLINDED and Kind.SPRAYED in self._kinds:
+            return (*covered, verdicts.at_most("view_left", change.left, limits.spray_left, "of usual"))
         if kind == Kind.BLINDED:
-            return (
-                verdicts.at_least("view_lost", change.lost_share, limits.covered_share, "share"),
-                verdicts.at_most("structure", change.structure, limits.structure_kept, "of usual"),
-            )
+            return covered
         return (
             verdicts.at_least("view_lost", change.lost_share, limits.lost_share, "share"),
             verdicts.at_least("structure", change.structure, limits.structure_kept, "of usual"),

@@ -36,6 +36,7 @@ class Change:
     Attributes:
         lost_share: 0..1 of the structured cells that no longer show their structure.
         structure: edge energy of the cells that lost theirs, 1 = as much as in the reference: there is something else now.
+        left: edge energy of the cells that kept theirs, in proportion to that of all cells of the reference.
         coarse_likeness: -1..1, correlation of the cells' brightness with the reference's.
         detail: fine detail in proportion to coarse structure, 1 = as sharp as ever.
         contrast: standard deviation of the picture, grey levels.
@@ -44,6 +45,7 @@ class Change:
 
     lost_share: float
     structure: float
+    left: float
     coarse_likeness: float
     detail: float
     contrast: float
@@ -134,9 +136,11 @@ def _change(now: _Measure, usual: _Measure, contrast: float) -> Change:
     likeness = common / np.sqrt(np.maximum(now.energy * usual.energy, 1e-6))
     lost = (likeness < _LIKENESS) | (now.energy < _GONE * usual.energy)
     lost &= structured
+    kept = structured & ~lost
     return Change(
         lost_share=float(lost.sum() / cells) if cells >= LEAST_CELLS else 0.0,
         structure=float(now.energy[lost].sum() / usual.energy[lost].sum()) if lost.any() else 1.0,
+        left=float(now.energy[kept].sum() / usual.energy[structured].sum()) if cells else 1.0,
         coarse_likeness=_correlation(now.brightness, usual.brightness),
         detail=now.detail / max(usual.detail, 1e-6),
         contrast=contrast,

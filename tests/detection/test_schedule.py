@@ -103,6 +103,16 @@ def test_a_stream_grows_quiet_again_after_the_linger() -> None:
     assert quiet == [float(i) for i in range(17, 40)]
 
 
+def test_key_frames_off_the_beat_are_looked_at_while_everything_is_decoded_but_once_a_second_only() -> None:
+    for gop, keys in ((17, 17 / 15), (5, 1.0)):
+        packets = make_stream(gop=gop, fps=15, seconds=40)
+        looks = list(walk(packets, moving=(1.0, 40.0)))
+        keyed = {packet.time_s for packet in packets if packet.is_key}
+        seen = [time for _, _, time, _ in looks if time > 5 and time in keyed]
+        assert max(b - a for a, b in itertools.pairwise(seen)) <= keys + 0.01
+        assert len([time for _, _, time, _ in looks if time > 5]) <= 6 * 35
+
+
 def _modes(looks: Sequence[tuple[schedule.Walker[Packet], StrictDecoder, float, bool]]) -> list[tuple[str, float]]:
     return [(walker.mode, time) for walker, _, time, _ in looks]
 

@@ -76,6 +76,20 @@ def covered(picture: np.ndarray, since_s: float) -> np.ndarray:
     return out
 
 
+def sprayed(picture: np.ndarray, since_s: float) -> np.ndarray:
+    """Blots of light paint that grow for two seconds and leave the corners free."""
+    y, x = np.mgrid[0:180, 0:320]
+    out = picture.copy()
+    for cx, cy in ((90, 60), (160, 100), (230, 70), (120, 130), (210, 140)):
+        out[(x - cx) ** 2 + (y - cy) ** 2 < (25 + 20 * min(since_s, 2)) ** 2] = 190
+    return out
+
+
+def foamed(picture: np.ndarray, since_s: float) -> np.ndarray:
+    """Foam over the whole lens."""
+    return np.full_like(picture, 200)
+
+
 def blurred(picture: np.ndarray, since_s: float) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), 4.0), np.float32)
 
@@ -101,7 +115,9 @@ rates = pytest.mark.parametrize("looks_per_s", [1.0, 5.0])
     [
         (dark, Kind.BLINDED),
         (glare, Kind.BLINDED),
-        (covered, Kind.BLINDED),
+        (covered, Kind.SPRAYED),
+        (sprayed, Kind.SPRAYED),
+        (foamed, Kind.BLINDED),
         (blurred, Kind.DEFOCUSED),
         (turned, Kind.MOVED),
     ],
@@ -285,4 +301,9 @@ def test_the_view_and_the_frozen_trigger_wait_out_an_interruption() -> None:
 def test_a_profile_makes_the_triggers_of_its_kinds() -> None:
     made = triggers.make_triggers(profile.default_profile())
     names = [type(trigger).__name__ for trigger in made]
-    assert names == ["StoppedVehicle", "Crowd", "Offline", "Frozen", "View"]
+    assert names == ["StoppedVehicle", "Crowd", "Offline", "Frozen", "Looped", "ClockDrift", "View"]
+
+
+def test_a_sprayed_lens_is_blinded_where_sprayed_is_off() -> None:
+    raised, _ = play(health.View(health.VIEW_KINDS - {Kind.SPRAYED}, LIMITS), changed_at(20, covered), 45)
+    assert [event.kind for event in raised] == [Kind.BLINDED]

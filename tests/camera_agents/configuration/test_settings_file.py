@@ -155,3 +155,51 @@ def test_a_calibration_that_cannot_be_meant_is_refused_at_its_line(
 ) -> None:
     found = refusals(tmp_path, GOOD + CALIBRATED.replace(old, new), PASS="x")
     assert any(text.startswith(fault) for text in found), found
+
+
+HOURS = (
+    GOOD.replace('classes = ["person"]', 'active = ["mon-fri 22:00-06:00"]')
+    + "[camera.active]\nfrozen = ['sun 10:00-12:00']\n"
+)
+
+
+def test_hours_of_zones_and_kinds_are_read_in_the_sites_time_zone(tmp_path: Path) -> None:
+    (camera,) = load(
+        tmp_path, HOURS.replace('site = "park"', 'site = "park"\ntime_zone = "Asia/Seoul"'), PASS="x"
+    ).cameras
+    monday_2230_in_seoul = camera.week_minute(1_767_619_800)  # 2026-01-05T13:30Z
+    assert monday_2230_in_seoul == 22 * 60 + 30
+    assert camera.profile.is_on(types.Kind.INTRUSION, monday_2230_in_seoul)
+    assert not camera.profile.is_on(types.Kind.INTRUSION, 12 * 60)
+    assert not camera.profile.is_on(types.Kind.FROZEN, monday_2230_in_seoul)
+    assert camera.profile.is_on(types.Kind.OFFLINE, 12 * 60)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "fault"),
+    [
+        (
+            "22:00-06:00",
+            "22:00",
+            17,
+            "zone 'pump', active: 'mon-fri 22:00' is no span of the week; write days and hours",
+        ),
+        ("sun 10:00", "son 10:00", 19, "active.frozen: 'son 10:00-12:00' names no day; days are mon, tue"),
+        ("frozen", "loitering", 19, "active.loitering: loitering is off; add loitering to kinds or take"),
+        ("frozen", "freezing", 19, "active.freezing"),
+        ('site = "park"', 'site = "park"\ntime_zone = "Asia/Soul"', 4, "no time zone 'Asia/Soul': write one such as"),
+    ],
+)
+def test_wrong_hours_are_refused_with_their_line_and_what_to_write(
+    tmp_path: Path, old: str, new: str, line: int, fault: str
+) -> None:
+    (found,) = refusals(tmp_path, HOURS.replace(old, new), PASS="x")
+    assert found.startswith(f"{line}: ")
+    assert fault in found
+
+
+def test_kinds_can_be_turned_off_one_by_one(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "Yard"', 'name = "Yard"\nkinds_off = ["looped", "frozen"]')
+    kinds = load(tmp_path, text, PASS="x").cameras[0].profile.kinds
+    assert types.Kind.OFFLINE in kinds
+    assert not kinds & {types.Kind.LOOPED, types.Kind.FROZEN}
