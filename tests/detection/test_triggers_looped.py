@@ -23,11 +23,11 @@ def noise(time_s: float, levels: float = 1.0) -> np.ndarray:
 def live(time_s: float) -> np.ndarray:
     picture = STREET + noise(time_s)
     picture[80:120, int(time_s * 12) % 300 :][:, :14] = 30
-    return picture
+    return np.asarray(picture)
 
 
 def still(time_s: float) -> np.ndarray:
-    return STREET + noise(time_s)
+    return np.asarray(STREET + noise(time_s))
 
 
 def looping(from_s: float, length_s: float, of: Picture = live) -> Picture:
