@@ -37,7 +37,7 @@ HEALTH_KINDS = frozenset(
 )
 LINE_KINDS = frozenset({Kind.LINE_CROSSING, Kind.WRONG_WAY})
 POLYGON_KINDS = frozenset(Kind) - LINE_KINDS - HEALTH_KINDS - {Kind.SHAKE}
-NEED_ZONE = LINE_KINDS | {Kind.INTRUSION, Kind.LOITERING, Kind.ILLEGAL_PARKING, Kind.FLOOD}
+NEED_ZONE = LINE_KINDS | {Kind.INTRUSION, Kind.LOITERING, Kind.ILLEGAL_PARKING, Kind.FLOOD, Kind.SPEEDING}
 ZONELESS_KINDS = frozenset(Kind) - NEED_ZONE
 """Kinds that work on the whole picture where no zone is drawn."""
 RAISED_KINDS = frozenset(
@@ -47,6 +47,11 @@ RAISED_KINDS = frozenset(
         Kind.WRONG_WAY,
         Kind.LOITERING,
         Kind.STOPPED_VEHICLE,
+        Kind.ACCIDENT,
+        Kind.ILLEGAL_PARKING,
+        Kind.CONGESTION,
+        Kind.PEDESTRIAN_ON_ROAD,
+        Kind.SPEEDING,
         Kind.CROWD,
         Kind.OFFLINE,
         Kind.FROZEN,
@@ -66,6 +71,8 @@ PICTURE_KINDS: frozenset[Kind] = frozenset()
 EXPERIMENTAL_KINDS = frozenset({Kind.WEAPON, Kind.COLLAPSE})
 """Kinds that are off unless a profile names them: they have not earned an operator's attention."""
 EVALUATION_DWELL_S = 10.0
+EVALUATION_JAM_S = 5.0
+"""The protocol gives congestion no dwell, so its alarm is due as it begins; a red light is no matter in files that hold none."""
 MAX_ZONES = 64
 MAX_NAME = 60
 
@@ -75,6 +82,11 @@ _CLASSES: dict[Kind, frozenset[ObjectClass]] = {
     Kind.LOITERING: PERSONS,
     Kind.WRONG_WAY: WHEELED,
     Kind.STOPPED_VEHICLE: types.VEHICLES,
+    Kind.ILLEGAL_PARKING: types.VEHICLES,
+    Kind.CONGESTION: types.VEHICLES,
+    Kind.PEDESTRIAN_ON_ROAD: PERSONS,
+    Kind.SPEEDING: types.VEHICLES,
+    Kind.ACCIDENT: types.VEHICLES,
     Kind.CROWD: PERSONS,
 }
 _DWELL_S: dict[Kind, float] = {
@@ -83,9 +95,14 @@ _DWELL_S: dict[Kind, float] = {
     Kind.LOITERING: 60.0,
     Kind.WRONG_WAY: 1.0,
     Kind.STOPPED_VEHICLE: 30.0,
+    Kind.ACCIDENT: 3.0,
+    Kind.ILLEGAL_PARKING: 300.0,
+    Kind.CONGESTION: 180.0,
+    Kind.PEDESTRIAN_ON_ROAD: 1.5,
+    Kind.SPEEDING: 1.0,
     Kind.CROWD: 5.0,
 }
-_MIN_COUNT = 15
+_MIN_COUNT: dict[Kind, int] = {Kind.CROWD: 15, Kind.CONGESTION: 5}
 
 
 class Direction(StrEnum):
@@ -103,14 +120,18 @@ class ZoneRule:
     Attributes:
         name: unique in the profile.
         points: 0..1 of the picture. A polygon of >= 3 points; a line of 2 for line_crossing; for wrong_way 2 points, from the first to the
-            second being the allowed direction; none at all = the whole picture (stopped_vehicle, crowd).
+            second being the allowed direction; none at all = the whole picture (stopped_vehicle, congestion, crowd) or the carriageway that
+            traffic teaches (pedestrian_on_road).
         classes: the objects it is about.
-        dwell_s: how long it must last: inside (intrusion, loitering), against the direction, standing, or crowded.
+        dwell_s: how long it must last: inside (intrusion, loitering, pedestrian_on_road), against the direction, standing (accident: after it), held up, measured
+            (speeding), or crowded.
         direction: line_crossing only.
-        min_count: crowd only: people from which it is a crowd.
+        min_count: people from which it is a crowd; vehicles held up from which it is congestion.
         area: wrong_way only: the polygon in which the direction holds; empty = everywhere.
         parked_counts: stopped_vehicle only: also raise for vehicles that were never seen to move.
         active: when in the week it is on; None = always.
+        crossing: pedestrian_on_road only: the polygon in which people may cross.
+        limit_kmh: speeding only, which needs it: the speed that may be driven.
     """
 
     name: str
@@ -123,6 +144,8 @@ class ZoneRule:
     area: tuple[types.Point, ...] = ()
     parked_counts: bool = False
     active: hours.Week | None = None
+    crossing: tuple[types.Point, ...] = ()
+    limit_kmh: float | None = None
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > MAX_NAME:
@@ -144,7 +167,7 @@ class ZoneRule:
     @property
     def needed_count(self) -> int:
         """`min_count`, the default filled in."""
-        return _MIN_COUNT if self.min_count is None else self.min_count
+        return _MIN_COUNT.get(self.kind, 1) if self.min_count is None else self.min_count
 
     @property
     def counted_direction(self) -> Direction:
@@ -172,7 +195,7 @@ class CameraProfile:
         kinds: what may be raised. A kind that needs a zone must have one, and no zone may be of a kind that is off.
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
-        behaviour, health: what triggers compare with.
+        behaviour, health, traffic: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -186,6 +209,7 @@ class CameraProfile:
     tracker: settings.TrackerSettings = field(default_factory=settings.TrackerSettings)
     behaviour: thresholds.BehaviourThresholds = field(default_factory=thresholds.BehaviourThresholds)
     health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
+    traffic: thresholds.TrafficThresholds = field(default_factory=thresholds.TrafficThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 
@@ -248,9 +272,9 @@ def evaluation_profile(rules: Iterable[ZoneRule] = ()) -> CameraProfile:
     The direction of a wrong_way zone holds for people too: the protocol's zones do not say for whom they are.
     """
     drawn = [_with_evaluation_defaults(rule) for rule in rules]
-    for kind in (Kind.STOPPED_VEHICLE,):
+    for kind, dwell_s in ((Kind.STOPPED_VEHICLE, EVALUATION_DWELL_S), (Kind.CONGESTION, EVALUATION_JAM_S)):
         if not any(rule.kind == kind for rule in drawn):
-            drawn.append(ZoneRule("picture", kind, dwell_s=EVALUATION_DWELL_S))
+            drawn.append(ZoneRule(f"picture {kind}", kind, dwell_s=dwell_s))
     return CameraProfile((ZONELESS_KINDS & RAISED_KINDS) | {rule.kind for rule in drawn}, tuple(drawn))
 
 
@@ -277,6 +301,8 @@ def as_json(value: Any) -> Any:
 def _with_evaluation_defaults(rule: ZoneRule) -> ZoneRule:
     if rule.kind in (Kind.LOITERING, Kind.STOPPED_VEHICLE) and rule.dwell_s is None:
         return dataclasses.replace(rule, dwell_s=EVALUATION_DWELL_S)
+    if rule.kind == Kind.CONGESTION and rule.dwell_s is None:
+        return dataclasses.replace(rule, dwell_s=EVALUATION_JAM_S)
     if rule.kind == Kind.WRONG_WAY and rule.classes is None:
         return dataclasses.replace(rule, classes=PERSONS | WHEELED)
     return rule
@@ -295,24 +321,35 @@ def _check_points(rule: ZoneRule) -> None:
         drawing.check_line(rule.name, "points", rule.points)
     elif rule.points or rule.kind not in ZONELESS_KINDS:
         drawing.check_polygon(rule.name, "points", rule.points)
-    if rule.area:
-        drawing.check_polygon(rule.name, "area", rule.area)
+    for name in ("area", "crossing"):
+        if points := getattr(rule, name):
+            drawing.check_polygon(rule.name, name, points)
 
 
 def _check_own_fields(rule: ZoneRule) -> None:
-    owners = {
-        "direction": (rule.direction is not None, Kind.LINE_CROSSING),
-        "min_count": (rule.min_count is not None, Kind.CROWD),
-        "area": (bool(rule.area), Kind.WRONG_WAY),
-        "parked_counts": (rule.parked_counts, Kind.STOPPED_VEHICLE),
+    owners: dict[str, tuple[bool, tuple[Kind, ...]]] = {
+        "direction": (rule.direction is not None, (Kind.LINE_CROSSING,)),
+        "min_count": (rule.min_count is not None, (Kind.CROWD, Kind.CONGESTION)),
+        "area": (bool(rule.area), (Kind.WRONG_WAY,)),
+        "parked_counts": (rule.parked_counts, (Kind.STOPPED_VEHICLE,)),
+        "crossing": (bool(rule.crossing), (Kind.PEDESTRIAN_ON_ROAD,)),
+        "limit_kmh": (rule.limit_kmh is not None, (Kind.SPEEDING,)),
     }
-    for name, (given, kind) in owners.items():
-        if given and rule.kind != kind:
-            raise ProfileError(name, f"means nothing for {rule.kind}", f"it is for {kind} only: take it out", rule.name)
+    for name, (given, kinds) in owners.items():
+        if given and rule.kind not in kinds:
+            remedy = f"it is for {' and '.join(kinds)} only: take it out"
+            raise ProfileError(name, f"means nothing for {rule.kind}", remedy, rule.name)
+    _check_numbers(rule)
+
+
+def _check_numbers(rule: ZoneRule) -> None:
+    if rule.kind == Kind.SPEEDING and (rule.limit_kmh is None or not 5.0 <= rule.limit_kmh <= 200.0):
+        problem = "is missing" if rule.limit_kmh is None else f"is {rule.limit_kmh:g}"
+        raise ProfileError("limit_kmh", problem, "write the speed limit in km/h, 5 to 200", rule.name)
     if rule.dwell_s is not None and not 0.0 <= rule.dwell_s <= 86_400.0:
         raise ProfileError("dwell_s", f"is {rule.dwell_s:g}", "write seconds from 0 to 86400", rule.name)
     if rule.min_count is not None and not 1 <= rule.min_count <= 10_000:
-        raise ProfileError("min_count", f"is {rule.min_count}", "write people from 1 to 10000", rule.name)
+        raise ProfileError("min_count", f"is {rule.min_count}", "write a number from 1 to 10000", rule.name)
 
 
 def _check_names(rules: tuple[ZoneRule, ...]) -> None:
@@ -329,6 +366,9 @@ def _check_kinds_have_zones(profile: CameraProfile) -> None:
         raise ProfileError("kinds", f"{missing[0]} is not raised by this version", f"take {missing[0]} out")
     for kind in sorted(profile.kinds - ZONELESS_KINDS - drawn.keys()):
         raise ProfileError("kinds", f"{kind} needs a zone and has none", f"draw one or take {kind} out")
+    if Kind.SPEEDING in drawn and profile.calibration is None:
+        remedy = "measure four points of the ground and write [camera.calibration]"
+        raise ProfileError("kind", "speed cannot be told without a calibration", remedy, drawn[Kind.SPEEDING])
     for kind in sorted(drawn.keys() - profile.kinds):
         raise ProfileError("kind", f"{kind} is off", f"add {kind} to kinds or take the zone out", drawn[kind])
 

@@ -112,7 +112,72 @@ class HealthThresholds:
             raise errors.ProfileError("health.restored_share", f"is {self.restored_share:g}", remedy)
 
 
-def _check(value: "BehaviourThresholds | HealthThresholds", place: str, ranges: dict[str, tuple[float, float]]) -> None:
+@dataclass(frozen=True, slots=True)
+class TrafficThresholds:
+    """When traffic stands, crawls, collides or drives too fast.
+
+    Attributes:
+        parking_patience_s: a parked vehicle that cannot be seen for this long is gone; what hides it seldom stays longer.
+        parking_return_s: a track seen elsewhere for this long has left its place; shorter, a passer-by's box was taken for it.
+        slow_lengths_per_s: a vehicle below this speed is held up.
+        slow_share: least share of the vehicles under way that must be held up for congestion.
+        occupied_share: least share of the zone, or of the learnt carriageway, that they must cover.
+        jam_relief_s: congestion ends, or never began, once traffic flows for this long.
+        jam_memory_s: a vehicle that has not moved at all for this long is parked, not held up.
+        passages: vehicles that must have driven over a place for it to be carriageway where no zone is drawn.
+        walked_share: a place that people walk in more than this share of its vehicles' number is theirs too.
+        road_memory_s: what traffic taught loses half its weight in this time.
+        on_foot_heights_per_s: whoever moves faster than this (own heights per second) is not on foot.
+        cruise_lengths_per_s: least speed before a collision.
+        halt_s: longest time from that speed to a stand; braking takes longer.
+        joint_s: two vehicles in a collision change their movement within this time.
+        contact_lengths: widest gap between them, at the lower half of their boxes.
+        turned: least change of a box's shape (natural logarithm of its width to height) that tells a vehicle turned or fell over.
+        gathered: people who must come to a halted vehicle to tell a collision that no other vehicle shows.
+        foot_error_share: error of a foot point, as share of its box (one standard deviation).
+        corner_error_share: error of the calibration's corners, as share of the picture's height.
+        most_error_share: a speed whose error (two standard deviations) is more than this share of it is not told.
+    """
+
+    parking_patience_s: float = 60.0
+    parking_return_s: float = 10.0
+    slow_lengths_per_s: float = 0.3
+    slow_share: float = 0.6
+    occupied_share: float = 0.2
+    jam_relief_s: float = 10.0
+    jam_memory_s: float = 300.0
+    passages: float = 2.0
+    walked_share: float = 0.25
+    road_memory_s: float = 21_600.0
+    on_foot_heights_per_s: float = 2.0
+    cruise_lengths_per_s: float = 0.8
+    halt_s: float = 1.0
+    joint_s: float = 1.0
+    contact_lengths: float = 0.15
+    turned: float = 0.35
+    gathered: float = 2.0
+    foot_error_share: float = 0.03
+    corner_error_share: float = 0.004
+    most_error_share: float = 0.3
+
+    def __post_init__(self) -> None:
+        unit = (0.0, 1.0)
+        _check(
+            self,
+            "traffic",
+            {
+                "slow_share": unit, "occupied_share": unit, "walked_share": unit, "foot_error_share": unit,
+                "corner_error_share": unit, "most_error_share": unit, "passages": (1.0, 10_000.0),
+                "road_memory_s": (60.0, 86_400.0 * 365), "jam_memory_s": (1.0, 86_400.0),
+            },
+        )  # fmt: skip
+
+
+def _check(
+    value: "BehaviourThresholds | HealthThresholds | TrafficThresholds",
+    place: str,
+    ranges: dict[str, tuple[float, float]],
+) -> None:
     for field in fields(value):
         low, high = ranges.get(field.name, (0.0, 86_400.0))
         errors.check_range(f"{place}.{field.name}", getattr(value, field.name), low, high)

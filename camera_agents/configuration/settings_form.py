@@ -23,6 +23,7 @@ TUNING: dict[str, type[Any]] = {
     "tracker": tuning.TrackerSettings,
     "behaviour": thresholds.BehaviourThresholds,
     "health": thresholds.HealthThresholds,
+    "traffic": thresholds.TrafficThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]
@@ -126,7 +127,10 @@ class ZoneTable(Table):
     ] = None
     dwell_s: Annotated[float | None, Field(description="how long it must last; the kind has a default")] = None
     direction: Annotated[Direction | None, Field(description="line_crossing: which crossings count")] = None
-    min_count: Annotated[int | None, Field(description="crowd: people from which it is one")] = None
+    min_count: Annotated[
+        int | None,
+        Field(description="crowd: people from which it is one; congestion: vehicles held up from which it is"),
+    ] = None
     area: Annotated[
         tuple[Point, ...], Field(max_length=64, description="wrong_way: polygon in which the direction holds")
     ] = ()
@@ -134,6 +138,12 @@ class ZoneTable(Table):
     active: Annotated[
         tuple[str, ...] | None,
         Field(description='when in the week it is on, such as ["mon-fri 22:00-06:00", "sat-sun 00:00-24:00"]; always'),
+    ] = None
+    crossing: Annotated[
+        tuple[Point, ...], Field(max_length=64, description="pedestrian_on_road: polygon in which people may cross")
+    ] = ()
+    limit_kmh: Annotated[
+        float | None, Field(description="speeding, which needs it: the speed that may be driven, km/h")
     ] = None
 
 

@@ -11,9 +11,8 @@ from detection.evaluation import files, labels
 from detection.evaluation.labels import Label, Task
 from detection.types import Kind
 
-CLIP_KINDS = frozenset(
-    str(kind) for kind in profile.RAISED_KINDS - {Kind.CLOCK_DRIFT}
-)  # a file tells no camera's clock
+CLIP_KINDS = frozenset(str(kind) for kind in profile.RAISED_KINDS - {Kind.CLOCK_DRIFT, Kind.SPEEDING})
+"""A file tells no camera's clock; speed takes a calibration and a limit, which the protocol's labels do not give."""
 IMAGE_KINDS = frozenset({str(Kind.CROWD)} | {str(kind) for kind in profile.PICTURE_KINDS})
 """What one picture can show. Other kinds need time, or a model that this version does not have."""
 _POLYGON_KINDS_OF_NONE = (Kind.INTRUSION, Kind.LOITERING)
@@ -168,7 +167,8 @@ def _do_here(work: Work) -> Found:
 def _rules(source: Path, rows: Sequence[Label]) -> tuple[profile.ZoneRule, ...]:
     """Return the zones of one file's rows; the same zone for several events of a kind is one zone.
 
-    A zone of a `none` row tells where nothing happens: a polygon is watched for intrusion and loitering, two points are an allowed direction.
+    A zone of a `none` row tells where nothing happens: a polygon is watched for intrusion and loitering, and where a value gives the time
+    for illegal parking; two points are an allowed direction.
     """
     wanted: dict[tuple[Kind, tuple[types.Point, ...]], Label] = {}
     for row in rows:
@@ -177,7 +177,7 @@ def _rules(source: Path, rows: Sequence[Label]) -> tuple[profile.ZoneRule, ...]:
     rules: list[profile.ZoneRule] = []
     for number, ((kind, zone), row) in enumerate(wanted.items(), start=1):
         try:
-            rules.append(profile.ZoneRule(f"{kind} {number}", kind, zone))
+            rules.append(profile.ZoneRule(f"{kind} {number}", kind, zone, dwell_s=_dwell_s(kind, row)))
             profile.evaluation_profile(rules)
         except errors.ProfileError as e:
             raise labels.LabelError(source, row.line, str(e), "correct the row's zone") from e
@@ -188,6 +188,12 @@ def _zone_kinds(row: Label) -> tuple[Kind, ...]:
     if not row.zone:
         return ()
     if row.kind == labels.NONE:
-        return (Kind.WRONG_WAY,) if len(row.zone) == 2 else _POLYGON_KINDS_OF_NONE
-    takes_zone = row.kind in profile.ZONE_KINDS
+        polygon_kinds = _POLYGON_KINDS_OF_NONE if row.value is None else (*_POLYGON_KINDS_OF_NONE, Kind.ILLEGAL_PARKING)
+        return (Kind.WRONG_WAY,) if len(row.zone) == 2 else polygon_kinds
+    takes_zone = row.kind in profile.ZONE_KINDS and row.kind in CLIP_KINDS
     return (Kind(row.kind),) if takes_zone else ()
+
+
+def _dwell_s(kind: Kind, row: Label) -> float | None:
+    """Return the dwell that a row gives its zone: `value` is how long a vehicle may stand where it may not park."""
+    return row.value if kind == Kind.ILLEGAL_PARKING else None

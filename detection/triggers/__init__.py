@@ -9,7 +9,20 @@ from typing import Protocol
 
 from detection import types
 from detection.profile import CameraProfile
-from detection.triggers import clocks, crime, disaster, health, looped, scheduled, traffic
+from detection.triggers import (
+    accident,
+    clocks,
+    congestion,
+    crime,
+    disaster,
+    health,
+    looped,
+    parking,
+    pedestrian,
+    scheduled,
+    speeding,
+    traffic,
+)
 from detection.types import Kind
 
 __all__ = ["Trigger", "make_triggers"]
@@ -37,8 +50,7 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     made += [crime.Intrusion(rule, behaviour) for rule in profile.rules(Kind.INTRUSION)]
     made += [crime.LineCrossing(rule, behaviour) for rule in profile.rules(Kind.LINE_CROSSING)]
     made += [crime.Loitering(rule, behaviour) for rule in profile.rules(Kind.LOITERING)]
-    made += [traffic.WrongWay(rule, behaviour) for rule in profile.rules(Kind.WRONG_WAY)]
-    made += [traffic.StoppedVehicle(rule, behaviour) for rule in profile.rules(Kind.STOPPED_VEHICLE)]
+    made += _make_traffic(profile)
     made += [disaster.Crowd(rule, behaviour) for rule in profile.rules(Kind.CROWD)]
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))
@@ -51,3 +63,17 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     if profile.kinds & health.VIEW_KINDS:
         made.append(health.View(profile.kinds & health.VIEW_KINDS, profile.health))
     return tuple(made)
+
+
+def _make_traffic(profile: CameraProfile) -> list[Trigger]:
+    behaviour, limits, ground = profile.behaviour, profile.traffic, profile.calibration
+    made: list[Trigger] = []
+    made += [traffic.WrongWay(rule, behaviour) for rule in profile.rules(Kind.WRONG_WAY)]
+    made += [traffic.StoppedVehicle(rule, behaviour) for rule in profile.rules(Kind.STOPPED_VEHICLE)]
+    made += [accident.Accident(rule, behaviour, limits) for rule in profile.rules(Kind.ACCIDENT)]
+    made += [parking.IllegalParking(rule, behaviour, limits) for rule in profile.rules(Kind.ILLEGAL_PARKING)]
+    made += [congestion.Congestion(rule, behaviour, limits) for rule in profile.rules(Kind.CONGESTION)]
+    made += [pedestrian.PedestrianOnRoad(rule, behaviour, limits) for rule in profile.rules(Kind.PEDESTRIAN_ON_ROAD)]
+    if ground is not None:
+        made += [speeding.Speeding(rule, behaviour, limits, ground) for rule in profile.rules(Kind.SPEEDING)]
+    return made

@@ -1,5 +1,6 @@
 """Who is inside a zone, since when: short steps outside, short losses and changes of track id do not interrupt a stay."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from detection import types, zones
@@ -34,9 +35,14 @@ class Stay:
 class Presence:
     """Follows the stays in one zone; by track id, handed over where a track was lost and another begins."""
 
-    def __init__(self, rule: ZoneRule, limits: BehaviourThresholds) -> None:
+    def __init__(
+        self, rule: ZoneRule, limits: BehaviourThresholds, counts: Callable[[Sighting], bool] | None = None
+    ) -> None:
+        """Follow who is in the rule's zone, or whoever `counts` says is."""
         self._rule = rule
         self._limits = limits
+        self._by_zone = counts is None
+        self._counts = counts or (lambda now: is_inside(rule.points, now))
         self._stays: dict[int, Stay] = {}
 
     def update(self, scene: types.Scene) -> tuple[list[Stay], list[tuple[Stay, float]]]:
@@ -46,7 +52,7 @@ class Presence:
             The stays seen inside at this look, and those that ended, each with the time of its end.
         """
         now = sightings.seen(scene, self._rule.seen_classes)
-        inside = [s for s in now if is_inside(self._rule.points, s)]
+        inside = [s for s in now if self._counts(s)]
         present = [self._stay(scene, s, now) for s in inside]
         for s in now:
             if s not in inside and s.track.track_id in self._stays:
@@ -57,7 +63,7 @@ class Presence:
     def _stay(self, scene: types.Scene, now: Sighting, all_now: list[Sighting]) -> Stay:
         stay = self._stays.get(now.track.track_id) or self._inherited(now, all_now)
         if stay is None:
-            stay = self._from_path(now)
+            stay = self._from_path(now) if self._by_zone else Stay(now, now.time_s, 0)
         self._stays[now.track.track_id] = stay
         stay.last, stay.left_s = now, None
         stay.looks += 1

@@ -6,7 +6,7 @@ import pytest
 
 from detection.calibration import Calibration
 from detection.errors import ProfileError
-from sample_streams.render import view
+from tests.detection import ground
 
 LANES = ((-1.65, 20.0), (1.65, 20.0), (1.65, 40.0), (-1.65, 40.0))
 """A lane 3.3 m wide from 20 to 40 m before the camera of the rendered street."""
@@ -14,12 +14,12 @@ SQUARE = ((0.2, 0.8), (0.8, 0.8), (0.8, 0.2), (0.2, 0.2))
 
 
 def street() -> Calibration:
-    return Calibration(tuple(view.project(x, y) for x, y in LANES), 3.3, 20.0)
+    return Calibration(tuple(ground.project(x, y) for x, y in LANES), 3.3, 20.0)
 
 
 @pytest.mark.parametrize("place", [(-1.65, 20.0), (0.0, 27.5), (1.65, 40.0), (-3.3, 15.0), (3.3, 60.0)])
 def test_a_point_comes_back_to_its_place_on_the_ground(place: tuple[float, float]) -> None:
-    found = street().ground(view.project(*place))
+    found = street().ground(ground.project(*place))
     assert found is not None
     assert found == pytest.approx((place[0] + 1.65, place[1] - 20.0), abs=0.02)
 
@@ -31,15 +31,15 @@ def test_the_sky_has_no_place_on_the_ground() -> None:
 
 
 def test_the_area_of_a_stretch_of_road_is_its_width_times_its_length() -> None:
-    stretch = [view.project(x, y) for x, y in ((-5.0, 15.0), (5.0, 15.0), (5.0, 45.0), (-5.0, 45.0))]
+    stretch = [ground.project(x, y) for x, y in ((-5.0, 15.0), (5.0, 15.0), (5.0, 45.0), (-5.0, 45.0))]
     assert street().area_m2(stretch) == pytest.approx(300.0, rel=0.005)
 
 
 def test_corners_may_begin_anywhere_and_go_either_way_round() -> None:
-    corners = tuple(view.project(x, y) for x, y in LANES)
+    corners = tuple(ground.project(x, y) for x, y in LANES)
     turned = Calibration((*corners[1:], corners[0]), 20.0, 3.3)
     mirrored = Calibration((corners[1], corners[0], corners[3], corners[2]), 3.3, 20.0)
-    a, b = view.project(0.0, 22.0), view.project(3.3, 35.0)
+    a, b = ground.project(0.0, 22.0), ground.project(3.3, 35.0)
     for made in (street(), turned, mirrored):
         measured = made.distance(a, b, (0.0, 0.0), (0.0, 0.0))
         assert measured is not None
@@ -49,7 +49,7 @@ def test_corners_may_begin_anywhere_and_go_either_way_round() -> None:
 
 def test_the_error_grows_with_the_distance_from_the_camera_and_outside_the_rectangle() -> None:
     def error(from_m: float) -> float:
-        a, b = view.project(0.0, from_m), view.project(0.0, from_m + 8.0)
+        a, b = ground.project(0.0, from_m), ground.project(0.0, from_m + 8.0)
         measured = street().distance(a, b, (0.001, 0.002), (0.001, 0.002))
         assert measured is not None
         return measured.error_m
@@ -58,8 +58,8 @@ def test_the_error_grows_with_the_distance_from_the_camera_and_outside_the_recta
 
 
 def test_the_error_covers_what_clicking_beside_the_corners_does() -> None:
-    exact = tuple(view.project(x, y) for x, y in LANES)
-    a, b = view.project(0.0, 24.0), view.project(0.0, 36.0)
+    exact = tuple(ground.project(x, y) for x, y in LANES)
+    a, b = ground.project(0.0, 24.0), ground.project(0.0, 36.0)
     for i in range(4):
         beside = (*exact[:i], (exact[i][0], exact[i][1] + 0.003), *exact[i + 1 :])
         measured = Calibration(beside, 3.3, 20.0).distance(a, b, (0.0, 0.0), (0.0017, 0.003))
@@ -68,7 +68,7 @@ def test_the_error_covers_what_clicking_beside_the_corners_does() -> None:
 
 
 def test_metres_per_picture_are_more_where_the_ground_is_further() -> None:
-    near, far = (street().metres_per_picture(view.project(0.0, y)) for y in (15.0, 45.0))
+    near, far = (street().metres_per_picture(ground.project(0.0, y)) for y in (15.0, 45.0))
     assert near is not None
     assert far is not None
     assert near[0] < far[0]

@@ -65,6 +65,8 @@ def test_a_health_kind_takes_no_zone() -> None:
         ("min_count", 5, "crowd"),
         ("area", YARD, "wrong_way"),
         ("parked_counts", True, "stopped_vehicle"),
+        ("crossing", YARD, "pedestrian_on_road"),
+        ("limit_kmh", 50.0, "speeding"),
     ],
 )
 def test_a_field_of_another_kind_is_refused(field: str, value: object, owner: str) -> None:
@@ -126,6 +128,8 @@ def test_the_evaluation_profile_follows_the_protocol() -> None:
     made = profile.evaluation_profile((ZoneRule("z1", Kind.LOITERING, YARD), ZoneRule("z2", Kind.WRONG_WAY, ARROW)))
     assert [rule.needed_s for rule in made.rules(Kind.LOITERING)] == [10.0]
     assert [rule.needed_s for rule in made.rules(Kind.STOPPED_VEHICLE)] == [10.0]
+    assert [rule.needed_s for rule in made.rules(Kind.CONGESTION)] == [5.0]
+    assert Kind.SPEEDING not in made.kinds
     assert ObjectClass.PERSON in made.rules(Kind.WRONG_WAY)[0].seen_classes
     assert made.kinds >= profile.ZONELESS_KINDS & profile.RAISED_KINDS
 
