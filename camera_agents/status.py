@@ -83,6 +83,7 @@ class Status:
             bytes_in=stream.bytes_in,
             clock_offset_s=clock.offset_s if clock else None,
             dropped=self._dropped(part),
+            coverage=part.watch.coverage.told(),
         )
 
     def _dropped(self, part: Part) -> dict[str, int]:

@@ -65,6 +65,10 @@ class CameraPipeline:
         """How many regions had to wait for a later look because one look could not pay for them, so far."""
         return self._chooser.waiting
 
+    def kinds_of(self, task: str) -> frozenset[types.Kind]:
+        """Return the kinds that a task's model is asked for."""
+        return frozenset().union(*(one.kinds for one in self._examiners if one.task == task))
+
     def note_clock(self, reading: types.ClockReading | None) -> None:
         """Take what the camera's own clock said last; None where it says nothing."""
         self._clock = reading

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from camera_agents.analysis import announcing, decoding, inference, reports, standby
+from camera_agents.analysis import announcing, coverage, decoding, inference, reports, standby
 from camera_agents.configuration import settings
 from camera_agents.streams import capture, packets, rates
 from detection import experts, pipeline, schedule, types
@@ -80,7 +80,9 @@ class Watch:
         # It is never told of movement: then the main stream is gone back to, and this one goes on as an idle one.
         self._small_walker = schedule.Walker(camera.profile.schedule, small_decoder.decode, small_decoder.reset)
         self._standby = standby.Standby(camera.profile.schedule)
-        self._open: dict[str, UUID] = {}
+        self.coverage = coverage.Coverage(camera.profile, has_detector=pool.model is not None)
+        self._shed_kinds: set[types.Kind] = set()  # at the look in hand
+        self._open: dict[str, tuple[UUID, types.Kind]] = {}
         self._newest: types.Frame | None = None
         self._fails = False
 
@@ -124,11 +126,14 @@ class Watch:
         self._pipeline = self._new_pipeline()
         self._walker = self._new_walker()
         self._end_all()
+        self.coverage.begin(self._utc_s())
         while not self._stopping:
             packet, is_small = self._next()
             if packet is None:
                 self._note_clock()
-                self._announce(self._pipeline.tick(self._utc_s()), self._newest)
+                now_s = self._utc_s()
+                self._announce(self._pipeline.tick(now_s), self._newest)
+                self.coverage.waited(now_s, self._camera.week_minute(now_s))
             elif is_small:
                 self._take_small(packet)
             else:
@@ -210,12 +215,20 @@ class Watch:
             self._conclude(look)
 
     def _conclude(self, look: types.Look) -> None:
+        self._shed_kinds.clear()
         found = self._detect(look) if look.regions else None
         self._note_clock()
         step = self._pipeline.conclude(look, found, self._ask)
         self._newest = look.frame
         self._note(look.frame.time_s, step)
         self._announce(step, look.frame, found)
+        self._count(look, was_shed=bool(look.regions) and found is None)
+
+    def _count(self, look: types.Look, was_shed: bool) -> None:
+        """Count how well the time up to this look was watched."""
+        time_s = look.frame.time_s
+        on_now = coverage.Moment(time_s, self._camera.week_minute(time_s))
+        self.coverage.looked(on_now, was_shed, self._shed_kinds, {kind for _, kind in self._open.values()})
 
     def _note_clock(self) -> None:
         """Tell the pipeline what the camera's clock said last."""
@@ -236,6 +249,7 @@ class Watch:
         answer = self._pool.ask(task, blob, _LOOK_TIMEOUT_S) if late_s < _LATE_S else None
         if answer is None:
             self.dropped["questions_shed"] += 1
+            self._shed_kinds |= self._pipeline.kinds_of(task)
         return answer
 
     def _announce(self, step: types.Step, shown: types.Frame | None, found: types.Detections | None = None) -> None:
@@ -248,11 +262,11 @@ class Watch:
             origin = announcing.Origin(
                 self._camera.camera_id, self._stream.camera_clock, self._camera.profile.schedule.look_interval_s
             )
-            self._open[raised.key] = self._announcer.announce(origin, raised, scene)
+            self._open[raised.key] = self._announcer.announce(origin, raised, scene), raised.kind
         for ended in step.ended:
-            event_id = self._open.pop(ended.key, None)
-            if event_id is not None:
-                self._announcer.end(event_id, reports.at(ended.ended_s))
+            going_on = self._open.pop(ended.key, None)
+            if going_on is not None:
+                self._announcer.end(going_on[0], reports.at(ended.ended_s))
 
     def _whole(self, frame: types.Frame | None) -> types.Detections | None:
         """Look at the whole picture, so that a still hides those too whom no trigger cares about."""
@@ -262,7 +276,7 @@ class Watch:
         return self._pool.detect(frame, (everything,), _STILL_TIMEOUT_S)
 
     def _end_all(self) -> None:
-        for event_id in self._open.values():
+        for event_id, _ in self._open.values():
             self._announcer.end(event_id, reports.at(self._utc_s()))
         self._open.clear()
 

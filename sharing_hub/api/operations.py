@@ -108,3 +108,9 @@ class _Totals(registry.Collector):
         for state, count in found.cameras.items():
             cameras.add_metric([state], count)
         yield cameras
+        watched = core.GaugeMetricFamily(
+            "jikimi_watched_seconds", "Camera seconds watched since the agents began", labels=["kind", "quality"]
+        )
+        for (kind, quality), seconds in sorted(found.watched_s.items()):
+            watched.add_metric([kind, quality], seconds)
+        yield watched

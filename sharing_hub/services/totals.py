@@ -1,6 +1,8 @@
 """Totals of what is stored, for whoever watches the hub itself: numbers, no names."""
 
-from collections.abc import Mapping
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sharing_hub.store import tables
+from sharing_hub.wire import v1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Totals:
         waiting_events, waiting_media: what agents said they still have to deliver.
         new_incidents: incidents nobody acknowledged.
         cameras: how many are in each state.
+        watched_s: seconds for which kinds were watched for at all cameras together since their agents began, by kind and "full", "degraded"
+            or "blind".
     """
 
     agents: int
@@ -28,6 +33,7 @@ class Totals:
     waiting_media: int
     new_incidents: int
     cameras: Mapping[str, int]
+    watched_s: Mapping[tuple[str, str], float]
 
 
 def read(session: Session, now: datetime) -> Totals:
@@ -44,4 +50,14 @@ def read(session: Session, now: datetime) -> Totals:
         waiting_media=sum(backlog.media for backlog in backlogs),
         new_incidents=new or 0,
         cameras={row[0]: row[1] for row in states},
+        watched_s=_watched_s(session.scalars(select(camera.coverage))),
     )
+
+
+def _watched_s(told: Iterable[tuple[v1.Coverage, ...]]) -> Mapping[tuple[str, str], float]:
+    sums: Counter[tuple[str, str]] = Counter()
+    for one in itertools.chain.from_iterable(told):
+        for kind in one.kinds:
+            for quality in ("full", "degraded", "blind"):
+                sums[kind, quality] += getattr(one, f"{quality}_s")
+    return sums

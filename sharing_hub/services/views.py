@@ -69,6 +69,7 @@ class CameraView(View):
     longitude: float | None
     dropped: dict[str, int]
     clock_offset_s: float | None
+    coverage: tuple[v1.Coverage, ...]
 
 
 class MediaView(View):

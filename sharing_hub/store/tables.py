@@ -102,6 +102,7 @@ class Camera(Table):
     bytes_in: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     clock_offset_s: Mapped[float | None]
     dropped: Mapped[dict[str, int]] = mapped_column(columns.WireValue(dict[str, int]), default=dict)
+    coverage: Mapped[tuple[v1.Coverage, ...]] = mapped_column(columns.WireValue(tuple[v1.Coverage, ...]), default=())
 
 
 # --- events, alarms, incidents ----------------------------------------------------------------------------------

@@ -20,6 +20,16 @@ class CameraInfo(Message):
     zones: Annotated[tuple[Zone, ...], Field(max_length=64)] = ()
 
 
+class Coverage(Message):
+    """For how many seconds since the agent began kinds were watched for fully, degraded (work was shed), and not at all (no picture, or none
+    that shows anything); hours at which they are off are not counted."""
+
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1, max_length=len(KINDS))]
+    full_s: Annotated[float, Field(ge=0)] = 0.0
+    degraded_s: Annotated[float, Field(ge=0)] = 0.0
+    blind_s: Annotated[float, Field(ge=0)] = 0.0
+
+
 class CameraHealth(Message):
     """One camera since the last heartbeat. Counters rise for the life of the agent process."""
 
@@ -38,6 +48,8 @@ class CameraHealth(Message):
     clock_offset_s: float | None = None
     dropped: dict[Annotated[str, Field(max_length=60)], Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """What was dropped, by reason: frames_shed, garbage_packets, seconds_not_recorded, reconnects, clock_jumps, ..."""
+    coverage: Annotated[tuple[Coverage, ...], Field(max_length=len(KINDS), exclude_if=lambda value: not value)] = ()
+    """How long each kind was watched for; kinds with equal times together."""
 
 
 class Disk(Message):

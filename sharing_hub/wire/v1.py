@@ -39,7 +39,7 @@ from sharing_hub.wire.events import (
     PathPoint,
     Zone,
 )
-from sharing_hub.wire.heartbeat import Backlog, CameraHealth, CameraInfo, Disk, Heartbeat, HeartbeatReply
+from sharing_hub.wire.heartbeat import Backlog, CameraHealth, CameraInfo, Coverage, Disk, Heartbeat, HeartbeatReply
 from sharing_hub.wire.media import MAX_CHUNK_BYTES, MAX_MEDIA_BYTES, Gap, MediaManifest, SignedManifest, UploadStatus
 from sharing_hub.wire.problems import Problem
 from sharing_hub.wire.values import (
@@ -79,6 +79,7 @@ __all__ = [
     "CameraInfo",
     "CameraState",
     "Condition",
+    "Coverage",
     "DecodeMode",
     "Disk",
     "EnrolmentReply",

@@ -28,8 +28,10 @@ MESSAGES: dict[str, Any] = {
     "event_batch": v1.EventBatch,
     "event_end": v1.EventEnd,
     "event_report": v1.EventReport,
+    "event_report_explained": v1.EventReport,
     "event_report_of_a_scene": v1.EventReport,
     "heartbeat": v1.Heartbeat,
+    "heartbeat_of_a_watching_agent": v1.Heartbeat,
     "heartbeat_reply": v1.HeartbeatReply,
     "live_start": v1.HUB_COMMAND,
     "live_state": v1.AGENT_NOTICE,
@@ -69,8 +71,10 @@ def values() -> dict[str, pydantic.BaseModel]:
         "event_batch": v1.EventBatch(reports=(report,), endings=(end,)),
         "event_end": end,
         "event_report": report,
+        "event_report_explained": _explained_report(),
         "event_report_of_a_scene": _scene_report(),
         "heartbeat": _heartbeat(),
+        "heartbeat_of_a_watching_agent": _watching(),
         "heartbeat_reply": v1.HeartbeatReply(hub_at=messages.after(0.25), refused=("gate-2",)),
         "live_start": v1.LiveStart(camera_id="gate-1"),
         "live_state": v1.LiveState(camera_id="gate-1", playable=False, reason="H.265 is not playable live yet"),
@@ -110,6 +114,27 @@ def _scene_report() -> v1.EventReport:
     return messages.report(
         event_id=EVENT_ID, camera_id="gate-1", kind="offline", explanation=explanation, software="jikimi-agent/0.1.0"
     )
+
+
+def _explained_report() -> v1.EventReport:
+    condition = v1.Condition(
+        name="dwell", value=17.25, comparison=">=", threshold=10.0, unit="s", silent_threshold=20.0
+    )
+    return messages.report(
+        event_id=EVENT_ID,
+        camera_id="gate-1",
+        explanation=messages.explanation(conditions=(condition,)),
+        software="jikimi-agent/0.1.0",
+    )
+
+
+def _watching() -> v1.Heartbeat:
+    beat = _heartbeat()
+    watched = (
+        v1.Coverage(kinds=("intrusion", "loitering"), full_s=3500.5, degraded_s=80.0, blind_s=19.5),
+        v1.Coverage(kinds=("offline",), full_s=3600.0),
+    )
+    return beat.model_copy(update={"health": (beat.health[0].model_copy(update={"coverage": watched}),)})
 
 
 def _still() -> v1.MediaManifest:

@@ -50,6 +50,36 @@ def test_metrics_count_what_happened_and_name_nobody(hub: hubs.Hub, client: http
     assert "secret" not in text
 
 
+def test_metrics_tell_how_long_kinds_were_watched_for_at_all_cameras_together(
+    hub: hubs.Hub, client: httpx.Client
+) -> None:
+    site = hub_site.enrol(hub)
+    watched = v1.Coverage(kinds=("intrusion", "crowd"), full_s=50.0, degraded_s=7.5, blind_s=2.5)
+    names = ("gate", "yard")
+    beat = v1.Heartbeat(
+        sent_at=messages.NOON,
+        started_at=messages.NOON,
+        software="test",
+        disk=v1.Disk(total_bytes=9, free_bytes=9, recordings_bytes=0),
+        backlog=v1.Backlog(events=0, media=0, media_bytes=0, parked=0),
+        cameras=tuple(v1.CameraInfo(camera_id=name, name=name, recording=True) for name in names),
+        health=tuple(v1.CameraHealth(camera_id=name, state="online", coverage=(watched,)) for name in names),
+    )
+    assert hub_site.post(client, site, "/v1/agent/heartbeat", beat).status_code == 200
+    families = {
+        family.name: family
+        for family in prometheus_client.parser.text_string_to_metric_families(client.get("/metrics").text)
+    }
+    told = {
+        (one.labels["kind"], one.labels["quality"]): one.value for one in families["jikimi_watched_seconds"].samples
+    }
+    assert told["intrusion", "full"] == told["crowd", "full"] == 100.0
+    assert (told["crowd", "degraded"], told["crowd", "blind"]) == (15.0, 5.0)
+    with desk.signed_in(hub, client) as browser:
+        (gate, _) = browser.get("/v1/cameras").json()["items"]
+    assert gate["coverage"] == [{"kinds": ["intrusion", "crowd"], "full_s": 50.0, "degraded_s": 7.5, "blind_s": 2.5}]
+
+
 def test_the_page_runs_nothing_but_its_own_files(client: httpx.Client) -> None:
     page = client.get("/")
     assert page.status_code == 200
