@@ -103,12 +103,23 @@ const CONDITIONS = {
   view_left: ["보이는 윤곽 남음", "View left"], view_lost: ["달라진 화면 비율", "View that changed"], structure: ["윤곽 남음", "Structure left"], detail: ["세밀함 남음", "Fine detail left"], scene_likeness: ["장면 일치도", "Scene likeness"],
   loop_length: ["반복 길이", "Length of the loop"], changed_since_loop: ["한 바퀴 전과의 차이", "Changed since one loop before"], usual_change: ["평소 화면 차이", "Usual change"],
   clock_off: ["시계 차이", "Clock off by"], clock_readings: ["시계 확인 횟수", "Clock readings"],
+  speed_before: ["멈추기 전 속도", "Speed before"], halted_within: ["멈추는 데 걸린 시간", "Came to a halt within"], standing_after: ["멈춘 뒤 서 있던 시간", "Stood afterwards for"],
+  stood_in_its_place: ["그 자리에 있던 다른 차량", "Others in its place"], stood_here_before: ["평소 여기 섰던 차량", "Others that stopped here before"], turned: ["갑자기 돌아간 정도", "Turned suddenly"],
+  people_gathered: ["모여든 사람", "People who gathered"], halted_together: ["함께 멈춘 시간 차", "Halted together within"], other_halted_within: ["상대가 멈추는 데 걸린 시간", "The other halted within"],
+  closing: ["서로 다가온 거리", "Closed in by"], other_stood_before: ["상대가 전부터 서 있던 시간", "The other had stood for"], other_pushed: ["상대가 밀린 거리", "The other was pushed by"],
+  other_lost_within: ["상대가 사라지기까지", "The other was lost within"], other_speed_before: ["상대의 이전 속도", "The other's speed before"], gap: ["두 차량 사이", "Gap between them"], standing_ahead: ["앞에 서 있는 차량", "Standing ahead"], other_vehicle: ["상대 차량", "Other vehicle"],
+  held_up: ["느린 차량", "Vehicles held up"], held_up_share: ["느린 차량 비율", "Share held up"], occupied: ["도로 점유율", "Road occupied"], looks_held_up: ["정체 확인 횟수", "Seen held up"],
+  vehicles_drove_here: ["여기를 지난 차량", "Vehicles that drove here"], people_walked_here: ["여기를 걸은 사람", "People who walked here"], on_road: ["차도에 있던 시간", "On the carriageway for"], looks_on_road: ["차도 확인 횟수", "Seen on the carriageway"],
+  speed: ["속도", "Speed"], speed_at_least: ["확실한 최소 속도", "Speed at least"], uncertainty: ["불확도", "Uncertainty"], measured: ["측정 시간", "Measured for"], looks_measured: ["측정 횟수", "Times measured"],
+  people: ["인원", "People"], looks_crowded: ["밀집 확인 횟수", "Seen crowded"], structured_cells: ["비교할 수 있는 칸", "Cells to compare"],
+  moved: ["이동 거리", "Moved"],
   score: ["점수", "Score"], heartbeat_silence: ["에이전트 응답 없음", "Agent silent for"],
 };
 
 const UNITS = {
   s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
   "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], readings: ["회", "readings"],
+  vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
 };
 
 // What agents say of a clip that is shorter than planned, and of spans that are missing.
