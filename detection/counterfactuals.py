@@ -19,8 +19,10 @@ def silent_threshold(condition: types.Condition) -> float | None:
     Steps are half of the value's own power of ten (17.3 gives 20, 0.62 gives 0.65), counts go by one, and nothing goes below zero.
     """
     value = condition.value
-    if not math.isfinite(value):
-        return None
+    if not math.isfinite(value) or (
+        condition.comparison == ">=" and condition.threshold == 0 and condition.unit != "s"
+    ):
+        return None  # a limit of nothing is met by any value: it explains and decides nothing (a dwell of 0 s can be raised)
     if condition.unit in _COUNTED:
         beyond = math.floor(value + _EXACT) + 1.0 if condition.comparison == ">=" else math.ceil(value - _EXACT) - 1.0
     else:

@@ -53,6 +53,7 @@ RAISED_KINDS = frozenset(
         Kind.PEDESTRIAN_ON_ROAD,
         Kind.SPEEDING,
         Kind.CROWD,
+        Kind.FLOOD,
         Kind.OFFLINE,
         Kind.FROZEN,
         Kind.LOOPED,
@@ -101,6 +102,7 @@ _DWELL_S: dict[Kind, float] = {
     Kind.PEDESTRIAN_ON_ROAD: 1.5,
     Kind.SPEEDING: 1.0,
     Kind.CROWD: 5.0,
+    Kind.FLOOD: 5.0,
 }
 _MIN_COUNT: dict[Kind, int] = {Kind.CROWD: 15, Kind.CONGESTION: 5}
 
@@ -124,7 +126,7 @@ class ZoneRule:
             traffic teaches (pedestrian_on_road).
         classes: the objects it is about.
         dwell_s: how long it must last: inside (intrusion, loitering, pedestrian_on_road), against the direction, standing (accident: after it), held up, measured
-            (speeding), or crowded.
+            (speeding), water rising, or crowded.
         direction: line_crossing only.
         min_count: people from which it is a crowd; vehicles held up from which it is congestion.
         area: wrong_way only: the polygon in which the direction holds; empty = everywhere.
@@ -195,7 +197,7 @@ class CameraProfile:
         kinds: what may be raised. A kind that needs a zone must have one, and no zone may be of a kind that is off.
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
-        behaviour, health, traffic: what triggers compare with.
+        behaviour, health, traffic, flood: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -210,6 +212,7 @@ class CameraProfile:
     behaviour: thresholds.BehaviourThresholds = field(default_factory=thresholds.BehaviourThresholds)
     health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
     traffic: thresholds.TrafficThresholds = field(default_factory=thresholds.TrafficThresholds)
+    flood: thresholds.FloodThresholds = field(default_factory=thresholds.FloodThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

@@ -5,6 +5,7 @@ object's own size (a person's height, the square root of a vehicle's box area), 
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from detection import errors
 
@@ -173,8 +174,35 @@ class TrafficThresholds:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class FloodThresholds:
+    """When a zone that was dry lies under water.
+
+    Attributes:
+        covered_share: least share of the zone under water.
+        risen_share: least rise since the water was lowest.
+        fallen_share: the water may fall back by this share of its rise: what comes and goes is no water.
+        jump_share: most of the rise that may come within two seconds: light, a vehicle and the camera come at once.
+        front: how well the covered part must be what lies on one side of a line.
+        structure: most edges in the covered part, as a share of the dry ground's: water is smooth.
+        dry_s: the zone must be dry again for this long.
+    """
+
+    covered_share: float = 0.15
+    risen_share: float = 0.12
+    fallen_share: float = 0.3
+    jump_share: float = 0.6
+    front: float = 0.6
+    structure: float = 0.8
+    dry_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        shares = ("covered_share", "risen_share", "fallen_share", "jump_share", "front")
+        _check(self, "flood", dict.fromkeys(shares, (0.0, 1.0)) | {"structure": (0.0, 100.0)})
+
+
 def _check(
-    value: "BehaviourThresholds | HealthThresholds | TrafficThresholds",
+    value: Any,
     place: str,
     ranges: dict[str, tuple[float, float]],
 ) -> None:

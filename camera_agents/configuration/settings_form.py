@@ -24,6 +24,7 @@ TUNING: dict[str, type[Any]] = {
     "behaviour": thresholds.BehaviourThresholds,
     "health": thresholds.HealthThresholds,
     "traffic": thresholds.TrafficThresholds,
+    "flood": thresholds.FloodThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from detection import decoding, detector, errors, experts, pipeline, profile, schedule, types
+from detection import crowds, decoding, detector, errors, experts, pipeline, profile, schedule, types
 
 MAX_VIDEO_S = 48 * 3600.0
 _TILE_PX = 416
@@ -193,16 +193,18 @@ def judge_picture(
     return scores
 
 
-def count_people(frame: types.Frame, finder: detector.Detector) -> int:
-    """Return how many people the detector finds in one picture: over the whole of it and over overlapping tiles.
+def count_people(frame: types.Frame, finder: detector.Detector, ask: experts.Ask = experts.nobody) -> int:
+    """Return how many people are in one picture: few by the detector, over the whole of it and over overlapping tiles; many by density.
 
     Where many are found, people hide each other and most are found weakly, so weak ones count there and only there. An object
-    detector loses count of a dense crowd all the same: it is no density model.
+    detector loses count of a dense crowd all the same, which is what the density model is asked for.
     """
     found = finder.detect(frame, tiles(frame.width_px, frame.height_px))
     people = found.score[found.label == types.ObjectClass.PERSON]
     sure = int((people >= _SURE_SCORE).sum())
-    return sure if sure < _CROWDED else int((people >= _WEAK_SCORE).sum())
+    counted = sure if sure < _CROWDED else int((people >= _WEAK_SCORE).sum())
+    answer = ask(crowds.TASK, crowds.prepare(frame))
+    return round(crowds.believed(counted, None if answer is None else float(answer[0].sum())))
 
 
 def tiles(width_px: int, height_px: int) -> tuple[types.Box, ...]:

@@ -15,7 +15,7 @@ CLIP_KINDS = frozenset(str(kind) for kind in profile.RAISED_KINDS - {Kind.CLOCK_
 """A file tells no camera's clock; speed takes a calibration and a limit, which the protocol's labels do not give."""
 IMAGE_KINDS = frozenset({str(Kind.CROWD)} | {str(kind) for kind in profile.PICTURE_KINDS})
 """What one picture can show. Other kinds need time, or a model that this version does not have."""
-_POLYGON_KINDS_OF_NONE = (Kind.INTRUSION, Kind.LOITERING)
+_POLYGON_KINDS_OF_NONE = (Kind.INTRUSION, Kind.LOITERING, Kind.FLOOD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def do(work: Work, eyes: Eyes) -> Found:
             watched = files.watch(work.path, wanted, eyes.finder, further=eyes.further)
             return Found(tuple((str(e.kind), e.raised_s) for e in watched.raised), watched.duration_s)
         frame = files.frame_at(work.path, work.at_s)
-        people = files.count_people(frame, eyes.finder)
+        people = files.count_people(frame, eyes.finder, eyes.further.ask)
         if work.task is Task.COUNT:
             return Found(people=people)
         scores = files.judge_picture(frame, profile.evaluation_profile(), eyes.finder, eyes.further)
@@ -167,7 +167,7 @@ def _do_here(work: Work) -> Found:
 def _rules(source: Path, rows: Sequence[Label]) -> tuple[profile.ZoneRule, ...]:
     """Return the zones of one file's rows; the same zone for several events of a kind is one zone.
 
-    A zone of a `none` row tells where nothing happens: a polygon is watched for intrusion and loitering, and where a value gives the time
+    A zone of a `none` row tells where nothing happens: a polygon is watched for intrusion, loitering and flood, and where a value gives the time
     for illegal parking; two points are an allowed direction.
     """
     wanted: dict[tuple[Kind, tuple[types.Point, ...]], Label] = {}

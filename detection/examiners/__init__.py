@@ -8,7 +8,9 @@ from collections.abc import Collection
 from typing import Protocol
 
 from detection import experts, types
+from detection.examiners import crowd, flood
 from detection.profile import CameraProfile
+from detection.types import Kind
 
 __all__ = ["Examiner", "make_examiners"]
 
@@ -36,4 +38,8 @@ class Examiner(Protocol):
 def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Examiner, ...]:
     """Return the examiners that `profile` asks for and whose models are there (`tasks`), in a fixed order."""
     made: list[Examiner] = []
+    if Kind.CROWD in profile.kinds:
+        made.append(crowd.CrowdExaminer(profile))
+    if Kind.FLOOD in profile.kinds:
+        made.append(flood.FloodExaminer(profile))
     return tuple(one for one in made if not one.task or one.task in tasks)

@@ -15,6 +15,7 @@ from detection.triggers import (
     congestion,
     crime,
     disaster,
+    flood,
     health,
     looped,
     parking,
@@ -52,6 +53,7 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     made += [crime.Loitering(rule, behaviour) for rule in profile.rules(Kind.LOITERING)]
     made += _make_traffic(profile)
     made += [disaster.Crowd(rule, behaviour) for rule in profile.rules(Kind.CROWD)]
+    made += [flood.Flood(rule, profile.flood) for rule in profile.rules(Kind.FLOOD)]
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))
     if Kind.FROZEN in profile.kinds:

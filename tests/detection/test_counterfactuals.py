@@ -44,3 +44,8 @@ def test_with_it_the_condition_does_not_hold(value: float, comparison: str) -> N
 )
 def test_where_no_threshold_could_have_silenced_it_there_is_none(value: float, comparison: str, unit: str) -> None:
     assert counterfactuals.silent_threshold(types.Condition("x", value, comparison, 0.5, unit)) is None
+
+
+@pytest.mark.parametrize(("value", "unit"), [(34.0, "people"), (0.2, "share"), (0.0, "people/min")])
+def test_what_is_only_told_has_no_threshold_that_would_have_silenced_it(value: float, unit: str) -> None:
+    assert counterfactuals.silent_threshold(types.Condition("x", value, ">=", 0.0, unit)) is None

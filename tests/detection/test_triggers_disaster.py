@@ -1,8 +1,11 @@
 """The crowd trigger on scripted people."""
 
+import dataclasses
+from collections.abc import Callable
+
 import pytest
 
-from detection import thresholds
+from detection import crowds, thresholds, types
 from detection.profile import ZoneRule
 from detection.triggers import disaster
 from detection.types import Kind
@@ -52,3 +55,48 @@ def test_one_person_coming_and_going_does_not_make_the_crowd_flap() -> None:
     restless = scenes.Actor(lambda t: (0.7, 0.8) if t < 8 or (t < 20 and int(t / 3) % 2) else None, 9)
     raised, ended = scenes.play(crowd(), scenes.times(19), *steady, restless)
     assert (len(raised), ended) == (1, [])
+
+
+def density(until_s: float, number: Callable[[float], float | None], looks_per_s: float = 2.0) -> list[types.Scene]:
+    """Scenes without tracks in which the density model counts in the plaza every second look."""
+    made = []
+    for i, time_s in enumerate(scenes.times(until_s, looks_per_s)):
+        people = number(time_s)
+        evidence: tuple[types.Evidence, ...] = ()
+        if people is not None and i % 2 == 0:
+            evidence = (types.Evidence(Kind.CROWD, 0.5, values=(("people", 500.0), ("people/plaza", people))),)
+        made.append(dataclasses.replace(scenes.scene(time_s), evidence=evidence))
+    return made
+
+
+def test_a_crowd_that_no_track_tells_is_raised_by_density_and_ends_with_it() -> None:
+    trigger = crowd()
+    said = [one for scene in density(60, lambda t: 60.0 if 10 <= t < 30 else 2.0) for one in trigger.update(scene)]
+    raised, ended = said
+    assert isinstance(raised, types.Raised)
+    assert isinstance(ended, types.Ended)
+    assert raised.raised_s == pytest.approx(14, abs=1.5)
+    values = {c.name: c.value for c in raised.conditions}
+    assert (values["people"], values["people_by_density"], values["people_followed"]) == (60, 60, 0)
+    assert ended.ended_s == pytest.approx(30, abs=1.5)
+
+
+def test_a_little_density_raises_nothing_and_an_old_answer_is_forgotten() -> None:
+    few = crowd()
+    assert [one for scene in density(30, lambda t: crowds.FEW) for one in few.update(scene)] == []
+    old = crowd()
+    said = [one for scene in density(60, lambda t: 60.0 if t < 8 else None) for one in old.update(scene)]
+    assert [type(one) for one in said] == [types.Raised, types.Ended]
+
+
+def test_a_crowd_that_grows_fast_is_more_severe_and_says_so() -> None:
+    def first(number: Callable[[float], float]) -> types.Raised:
+        trigger = disaster.Crowd(ZoneRule("plaza", Kind.CROWD, PLAZA, min_count=80, dwell_s=4.0), LIMITS)
+        said = [one for scene in density(90, number) for one in trigger.update(scene)]
+        assert isinstance(said[0], types.Raised)
+        return said[0]
+
+    sudden, steady = first(lambda t: 40 + 2 * t), first(lambda t: 85.0)
+    rising = {c.name: c.value for c in sudden.conditions}["rising"]
+    assert rising == pytest.approx(120, rel=0.1)
+    assert sudden.score > steady.score

@@ -110,7 +110,7 @@ def test_work_is_planned_once_per_file_with_all_its_zones(tmp_path: Path) -> Non
     assert [(one.path.name, str(one.task), one.at_s) for one in made] == [
         ("a.mp4", "clip", 0.0), ("a.mp4", "count", 3.0), ("b.jpg", "count", 0.0),
     ]  # fmt: skip
-    assert [str(rule.kind) for rule in made[0].rules] == ["intrusion", "wrong_way"]
+    assert [str(rule.kind) for rule in made[0].rules] == ["intrusion", "wrong_way", "flood"]
 
 
 def test_a_zone_of_normal_footage_is_watched_for_every_kind_it_could_be_of(tmp_path: Path) -> None:
@@ -119,5 +119,5 @@ def test_a_zone_of_normal_footage_is_watched_for_every_kind_it_could_be_of(tmp_p
     path = tmp_path / "labels.tsv"
     path.write_text(f"{HEADER}\na.mp4\tclip\tnone\t\t\t\t0,0;1,0;1,1\nb.mp4\tclip\tnone\t\t\t\t0,0;1,0\n")
     polygon, arrow = work.plan(path, labels.read(path))
-    assert [str(rule.kind) for rule in polygon.rules] == ["intrusion", "loitering"]
+    assert [str(rule.kind) for rule in polygon.rules] == ["intrusion", "loitering", "flood"]
     assert [str(rule.kind) for rule in arrow.rules] == ["wrong_way"]
