@@ -14,4 +14,4 @@ def cover(polygon: tuple[types.Point, ...], rows: int, columns: int) -> types.Fl
     mask = np.zeros((rows * _FINE, columns * _FINE), np.uint8)
     corners = np.array(polygon, np.float64) * [columns * _FINE, rows * _FINE] - 0.5
     cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 1)
-    return mask.reshape(rows, _FINE, columns, _FINE).mean((1, 3), dtype=np.float32)
+    return np.asarray(mask.reshape(rows, _FINE, columns, _FINE).mean((1, 3)), np.float32)
