@@ -1,4 +1,4 @@
-"""`jikimi-detect`: evaluate labelled files, choose operating points, measure what looking costs, check the models."""
+"""`jikimi-detect`: evaluate labelled files, choose operating points, go through events again, measure what looking costs, check the models."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 
 from detection import bench, detector, errors, experts, models, profile
-from detection.evaluation import calibrate, markdown, run
+from detection.evaluation import calibrate, markdown, replay_command, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,6 +33,9 @@ def _make_parser() -> argparse.ArgumentParser:
     calibrating = commands.add_parser("calibrate", help="choose operating points for a budget of false alarms")
     calibrate.add_arguments(calibrating)
     calibrating.set_defaults(command=calibrate.main)
+    replaying = commands.add_parser("replay", help="go through an event's clip again and compare")
+    replay_command.add_arguments(replaying)
+    replaying.set_defaults(command=replay_command.main)
     check = commands.add_parser("models", help="list the models and verify their hashes, or make their table")
     check.add_argument("--models", type=Path, default=models.default_folder(), help="folder with manifest.toml")
     check.add_argument(

@@ -9,11 +9,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from detection import examiners, experts, motion, profile, regions, tracker, triggers, types
+from detection import examiners, experts, motion, profile, regions, snapshots, tracker, triggers, types
 
 SET_BACK_S = 5.0
 """A time this much before the newest is a clock set back, not a late frame."""
 
+_NOT_STATE = frozenset({"_timer", "_profile", "_models", "_further", "_settings_sha256", "_week_minute"})
+"""What a pipeline is made with; everything else it remembers."""
 Timer = Callable[[str], AbstractContextManager[None]]
 """Given a stage's name, something to run it in (`bench` measures with it)."""
 _UNTIMED = nullcontext()
@@ -72,6 +74,32 @@ class CameraPipeline:
     def note_clock(self, reading: types.ClockReading | None) -> None:
         """Take what the camera's own clock said last; None where it says nothing."""
         self._clock = reading
+
+    def snapshot(self) -> bytes:
+        """Return everything it remembers, so that another pipeline of the same profile can go on from here.
+
+        Raises:
+            SnapshotError: a part of it remembers something of no form that is kept.
+        """
+        return snapshots.freeze(self._state(), for_onto=True)
+
+    def restore(self, data: bytes) -> None:
+        """Go on from a snapshot, in place of everything remembered so far.
+
+        Raises:
+            SnapshotError: the bytes are no snapshot, or one of another profile or program.
+        """
+        fresh = CameraPipeline(
+            self._profile, next(iter(self._models), None), self._timer, self._further, self._week_minute
+        )._state()
+        read = snapshots.thaw(data, fresh)
+        if not isinstance(read, dict) or _shape(read) != _shape(fresh):
+            raise snapshots.SnapshotError("the state is of another profile, or of another version of the program")
+        for name, value in read.items():
+            setattr(self, name, value)
+
+    def _state(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name not in _NOT_STATE}
 
     def look(self, frame: types.Frame) -> types.Look:
         """Say what moved in a frame and where a detector should look. Cheap; a frame may be looked at again."""
@@ -184,3 +212,9 @@ class CameraPipeline:
     def _own_key(self, key: str) -> str:
         """Keep keys unique over the camera's run though triggers began anew."""
         return f"{key}#{self._lives}" if self._lives else key
+
+
+def _shape(state: Mapping[str, object]) -> object:
+    """Return what two states must have in common: their names, and their triggers and examiners one by one."""
+    members = [state[name] for name in ("_triggers", "_examiners")]
+    return sorted(state), [[type(one) for one in many] if isinstance(many, tuple) else None for many in members]

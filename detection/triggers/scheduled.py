@@ -26,6 +26,10 @@ class Scheduled:
         self._turns = 0
         self._open: dict[str, None] = {}  # keys, in order
 
+    def make_parts(self) -> None:
+        """Make the triggers, for state that is about to be read onto them."""
+        self._triggers = self._make()
+
     def update(self, scene: types.Scene) -> tuple[types.Raised | types.Ended, ...]:
         """Take in one look, or the passing of time."""
         if scene.week_minute is not None and not self._week.is_on(scene.week_minute):

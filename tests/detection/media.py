@@ -1,12 +1,16 @@
 """Small made videos and pictures for tests: moving squares over a textured ground, in any codec and pixel format."""
 
-from collections.abc import Collection
+import contextlib
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
+
+from detection import decoding
+from detection.evaluation import files
 
 
 def ground(width: int, height: int) -> np.ndarray:
@@ -67,3 +71,20 @@ def write_image(path: Path, codec: str = "mjpeg", size: tuple[int, int] = (320, 
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+@contextlib.contextmanager
+def remuxer(path: Path, source: files.Source) -> Iterator[Callable[[decoding.VideoPacket], None]]:
+    """Give what writes a source's packets into another file, times beginning at zero; nothing is encoded again."""
+    first: list[int] = []
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream_from_template(source._stream)
+
+        def write(packet: decoding.VideoPacket) -> None:
+            raw = packet.packet
+            assert raw.pts is not None and raw.dts is not None
+            first.append(raw.dts)
+            raw.pts, raw.dts, raw.stream = raw.pts - first[0], raw.dts - first[0], stream
+            container.mux(raw)
+
+        yield write
