@@ -151,7 +151,7 @@ class TrafficThresholds:
     walked_share: float = 0.25
     road_memory_s: float = 21_600.0
     on_foot_heights_per_s: float = 2.0
-    cruise_lengths_per_s: float = 0.8
+    cruise_lengths_per_s: float = 0.5
     halt_s: float = 1.0
     joint_s: float = 1.0
     contact_lengths: float = 0.15

@@ -178,8 +178,7 @@ class Accident:
         return (
             verdicts.at_most("halted_together", abs(found.stood_s - halt.stood_s), self._traffic.joint_s, "s"),
             verdicts.at_most("other_halted_within", found.lasted_s, self._traffic.halt_s, "s"),
-            verdicts.at_least("closing", self._closing(one.way, other, halt.fast_s), _CLOSING_LENGTHS, "lengths"),
-            self._contact(one.way.marks[-1], other.marks[-1]),
+            *self._meeting(one.way, other, halt),
             self._none_ahead(one, halt, other),
         )
 
@@ -194,7 +193,7 @@ class Accident:
         return (
             verdicts.at_least("other_stood_before", stood_s, _STOOD_S, "s"),
             verdicts.at_least("other_pushed", pushed, _PUSHED_LENGTHS, "lengths"),
-            self._contact(one.way.marks[-1], after),
+            *self._meeting(one.way, other, halt),
         )
 
     def _lost(self, one: Halted, halt: halts.Halt, other: ways.Way, now_s: float) -> Conditions:
@@ -206,22 +205,24 @@ class Accident:
         return (
             verdicts.at_most("other_lost_within", away_s, self._traffic.joint_s, "s"),
             verdicts.at_least("other_speed_before", speed, self._traffic.cruise_lengths_per_s, "lengths/s"),
-            verdicts.at_least("closing", self._closing(one.way, other, last.time_s), _CLOSING_LENGTHS, "lengths"),
-            self._contact(one.way.marks[-1], last),
+            *self._meeting(one.way, other, halt),
             self._none_ahead(one, halt, other),
         )
 
-    def _contact(self, a: ways.Mark, b: ways.Mark) -> types.Condition:
-        gap = halts.gap_lengths(a, b, self._aspect)
-        return verdicts.at_most("gap", gap, self._traffic.contact_lengths, "lengths")
-
-    def _closing(self, one: ways.Way, other: ways.Way, met_s: float) -> float:
-        """Return how much closer the two came in the moments before they met, in lengths."""
-        early = [halts.place_at(way.marks, met_s - _CLOSING_S, _SLACK_S) for way in (one, other)]
-        if early[0] is None or early[1] is None:
-            return 0.0
-        now = math.dist(one.marks[-1].foot, other.marks[-1].foot)
-        return (math.dist(early[0].foot, early[1].foot) - now) / one.marks[-1].length
+    def _meeting(self, one: ways.Way, other: ways.Way, halt: halts.Halt) -> Conditions:
+        """Compare how near they were as they met, and a moment before: afterwards one may have been thrown clear."""
+        joint_s = self._traffic.joint_s
+        met = halts.pairs(one.marks, other.marks, halt.fast_s - joint_s, halt.stood_s + joint_s)
+        gap = min((halts.gap_lengths(a, b, self._aspect) for a, b in met), default=math.inf)
+        nearest = min((_apart(a, b) for a, b in met), default=math.inf)
+        early = halts.pairs(
+            one.marks, other.marks, halt.fast_s - _CLOSING_S - _SLACK_S, halt.fast_s - _CLOSING_S + _SLACK_S
+        )
+        before = max((_apart(a, b) for a, b in early), default=0.0)
+        return (
+            verdicts.at_least("closing", before - nearest, _CLOSING_LENGTHS, "lengths"),
+            verdicts.at_most("gap", gap, self._traffic.contact_lengths, "lengths"),
+        )
 
     def _none_ahead(self, one: Halted, halt: halts.Halt, other: ways.Way | None) -> types.Condition:
         """Nobody stood ahead before: else it is a queue."""
@@ -248,6 +249,10 @@ class Accident:
     def _usual(self, one: Halted) -> int:
         """Count the vehicles that stood here before: a stop line, a bus stop, a parking bay."""
         return sum(math.dist(stop.place, one.place) <= _USUAL_LENGTHS * stop.length for stop in self._stops)
+
+
+def _apart(a: ways.Mark, b: ways.Mark) -> float:
+    return math.dist(a.foot, b.foot) / ((a.length + b.length) / 2)
 
 
 _NEVER: Conditions = (verdicts.at_least("other_vehicle", 0, 1, "vehicles"),)

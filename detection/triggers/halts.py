@@ -15,7 +15,10 @@ _APPROACH_S = 4.0
 _FAST_SHARE = 0.7
 _CRUISE_RANK = 0.8
 _LEAST_STEPS = 2
+_WHOLE_SHARE = 0.6
+_STRAIGHT = 0.8
 _SHAPE_S = 1.5
+_SAME_TIME_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +56,26 @@ def stands_since(marks: Sequence[Mark]) -> int:
 
 
 def find(marks: Sequence[Mark]) -> Halt | None:
-    """Return how the vehicle came to stand where it is now; None where its way before is not known."""
+    """Return how the vehicle came to stand where it is now; None where its way before was not seen whole and straight enough.
+
+    A vehicle that comes out from behind another one seems to move as its box grows: only looks that saw it whole tell its speed.
+    """
     first = stands_since(marks)
     stood = marks[first]
+    way = [m for m in marks[: first + 1] if stood.time_s - m.time_s <= _APPROACH_S]
     steps = [
-        (b.time_s, math.dist(a.foot, b.foot) / marks[-1].length / (b.time_s - a.time_s))
-        for a, b in itertools.pairwise(marks[: first + 1])
-        if b.time_s > a.time_s and stood.time_s - b.time_s <= _APPROACH_S
+        (b.time_s, math.dist(a.foot, b.foot) / b.length / (b.time_s - a.time_s))
+        for a, b in itertools.pairwise(way)
+        if b.time_s > a.time_s and a.whole
     ]
-    if len(steps) < _LEAST_STEPS:
+    went = math.dist(way[0].foot, stood.foot)
+    every = sum(math.dist(a.foot, b.foot) for a, b in itertools.pairwise(way))
+    if len(steps) < max(_LEAST_STEPS, _WHOLE_SHARE * (len(way) - 1)) or went < max(stood.length, _STRAIGHT * every):
         return None
     speeds = sorted(speed for _, speed in steps)
     cruise = speeds[min(len(speeds) - 1, int(_CRUISE_RANK * len(speeds)))]
-    if cruise <= 0:
-        return None
     fast_s = max(time_s for time_s, speed in steps if speed >= _FAST_SHARE * cruise)
-    start = next(m for m in marks if stood.time_s - m.time_s <= _APPROACH_S)
-    went = math.dist(start.foot, stood.foot)
-    heading = ((stood.foot[0] - start.foot[0]) / went, (stood.foot[1] - start.foot[1]) / went) if went else (0.0, 0.0)
+    heading = ((stood.foot[0] - way[0].foot[0]) / went, (stood.foot[1] - way[0].foot[1]) / went)
     return Halt(fast_s, stood.time_s, cruise, _turned(marks, first, fast_s), heading, marks[-1].foot)
 
 
@@ -81,6 +86,12 @@ def gap_lengths(a: Mark, b: Mark, aspect: float) -> float:
     aside = max(0.0, max(ax1, bx1) - min(ax2, bx2)) * aspect
     apart = max(0.0, max(ay1, by1) - min(ay2, by2))
     return math.hypot(aside, apart) / ((a.length + b.length) / 2)
+
+
+def pairs(a: Sequence[Mark], b: Sequence[Mark], from_s: float, to_s: float) -> list[tuple[Mark, Mark]]:
+    """Return what each look in a span of time that saw both vehicles showed of them."""
+    span = [m for m in a if from_s <= m.time_s <= to_s]
+    return [(m, other) for m in span if (other := place_at(b, m.time_s, _SAME_TIME_S)) is not None]
 
 
 def place_at(marks: Sequence[Mark], time_s: float, slack_s: float) -> Mark | None:

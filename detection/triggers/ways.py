@@ -2,16 +2,18 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from detection import types
+from detection import boxes, types
 from detection.triggers import sightings
 from detection.triggers.sightings import Sighting
 
 MAX_MARKS = 96
 STIR_LENGTHS = 0.5
 """A vehicle has moved when it is this far from where it last stood: more than a detector's boxes jump about."""
+_HIDDEN_SHARE = 0.1
+_STILL_THERE_S = 2.0
 _EDGE = 0.005
 """A box this near to the picture's edge is cut by it: its foot and its shape are not the vehicle's."""
 
@@ -23,7 +25,7 @@ class Mark:
     Attributes:
         foot: picture heights; length: its own size, picture heights.
         box_norm: 0..1 of the picture.
-        whole: no edge of the picture cuts the box.
+        whole: neither the picture's edge nor a nearer vehicle cuts the box.
     """
 
     time_s: float
@@ -49,10 +51,10 @@ class Way:
     marks: deque[Mark] = field(default_factory=lambda: deque(maxlen=MAX_MARKS))
     stirred_s: float | None = None
 
-    def add(self, now: Sighting, span_s: float) -> None:
-        """Append a sighting and forget what is older than the span."""
+    def add(self, now: Sighting, others: Iterable[types.Box], span_s: float) -> None:
+        """Append a sighting among other vehicles' boxes and forget what is older than the span."""
         self.last = now
-        self.marks.append(mark(now))
+        self.marks.append(mark(now, others))
         while now.time_s - self.marks[0].time_s > span_s:
             self.marks.popleft()
         if math.dist(now.foot, self.anchor) >= STIR_LENGTHS * now.length:
@@ -80,10 +82,16 @@ class Ways:
     def update(self, now: Sequence[Sighting], time_s: float, aspect: float) -> None:
         """Take in one look; `aspect` is the picture's width by its height."""
         seen_ids = {s.track.track_id for s in now}
+        hidden = [
+            way.last.box_norm
+            for id_, way in self._ways.items()
+            if id_ not in seen_ids and time_s - way.last.time_s <= _STILL_THERE_S
+        ]
         for s in now:
+            others = [*hidden, *(other.box_norm for other in now if other is not s)]
             way = self._ways.get(s.track.track_id) or self._inherited(s, seen_ids) or _begin(s, aspect)
             self._ways[s.track.track_id] = way
-            way.add(s, self._span_s)
+            way.add(s, others, self._span_s)
         self._ways = {k: way for k, way in self._ways.items() if time_s - way.last.time_s <= self._patience_s}
 
     def __iter__(self) -> Iterator[Way]:
@@ -99,11 +107,12 @@ class Ways:
         return self._ways.pop(last.track.track_id, None) if last is not None else None
 
 
-def mark(now: Sighting) -> Mark:
-    """Return the sighting as it is kept."""
+def mark(now: Sighting, others: Iterable[types.Box] = ()) -> Mark:
+    """Return the sighting as it is kept; a box of `others` that reaches further down belongs to a nearer vehicle."""
     x1, y1, x2, y2 = now.box_norm
     whole = min(x1, y1) > _EDGE and max(x2, y2) < 1 - _EDGE
-    return Mark(now.time_s, now.foot, now.length, now.box_norm, whole)
+    hidden = any(box[3] > y2 and boxes.share_inside(now.box_norm, box) > _HIDDEN_SHARE for box in others)
+    return Mark(now.time_s, now.foot, now.length, now.box_norm, whole and not hidden)
 
 
 def _begin(now: Sighting, aspect: float) -> Way:
