@@ -7,7 +7,9 @@ import math
 
 from detection import types
 
-_COUNTED = frozenset({"looks", "pairs", "people", "cells", "readings", "vehicles", "objects", "cameras"})
+_COUNTED = frozenset(
+    {"looks", "pairs", "people", "cells", "readings", "vehicles", "objects", "cameras", "jolts", "turns"}
+)
 """Units whose values are whole numbers."""
 _AT_MOST_ONE = frozenset({"share", "cosine", "correlation"})
 _EXACT = 1e-9

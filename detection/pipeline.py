@@ -204,7 +204,7 @@ class CameraPipeline:
 
     def _models_of(self, kind: types.Kind) -> tuple[types.ModelUsed, ...]:
         """Return the models that have a part in events of this kind."""
-        if kind in profile.HEALTH_KINDS:
+        if kind in profile.WHOLE_PICTURE_KINDS:
             return ()
         asked = {one.task for one in self._examiners if kind in one.kinds}
         return (*self._models, *(self._further[task] for task in sorted(asked - {""})))

@@ -35,8 +35,10 @@ WHEELED = types.VEHICLES | {ObjectClass.BICYCLE}
 HEALTH_KINDS = frozenset(
     {Kind.OFFLINE, Kind.FROZEN, Kind.LOOPED, Kind.BLINDED, Kind.SPRAYED, Kind.DEFOCUSED, Kind.MOVED, Kind.CLOCK_DRIFT}
 )
+WHOLE_PICTURE_KINDS = HEALTH_KINDS | {Kind.SHAKE, Kind.COLLAPSE}
+"""Kinds that are told from the small picture alone: no model has a part in them."""
 LINE_KINDS = frozenset({Kind.LINE_CROSSING, Kind.WRONG_WAY})
-POLYGON_KINDS = frozenset(Kind) - LINE_KINDS - HEALTH_KINDS - {Kind.SHAKE}
+POLYGON_KINDS = frozenset(Kind) - LINE_KINDS - WHOLE_PICTURE_KINDS
 NEED_ZONE = LINE_KINDS | {Kind.INTRUSION, Kind.LOITERING, Kind.ILLEGAL_PARKING, Kind.FLOOD, Kind.SPEEDING}
 ZONELESS_KINDS = frozenset(Kind) - NEED_ZONE
 """Kinds that work on the whole picture where no zone is drawn."""
@@ -54,6 +56,7 @@ RAISED_KINDS = frozenset(
         Kind.SPEEDING,
         Kind.CROWD,
         Kind.FLOOD,
+        Kind.SHAKE,
         Kind.OFFLINE,
         Kind.FROZEN,
         Kind.LOOPED,
@@ -197,7 +200,7 @@ class CameraProfile:
         kinds: what may be raised. A kind that needs a zone must have one, and no zone may be of a kind that is off.
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
-        behaviour, health, traffic, flood: what triggers compare with.
+        behaviour, health, traffic, flood, shake: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -213,6 +216,7 @@ class CameraProfile:
     health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
     traffic: thresholds.TrafficThresholds = field(default_factory=thresholds.TrafficThresholds)
     flood: thresholds.FloodThresholds = field(default_factory=thresholds.FloodThresholds)
+    shake: thresholds.ShakeThresholds = field(default_factory=thresholds.ShakeThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

@@ -201,6 +201,34 @@ class FloodThresholds:
         _check(self, "flood", dict.fromkeys(shares, (0.0, 1.0)) | {"structure": (0.0, 100.0)})
 
 
+@dataclass(frozen=True, slots=True)
+class ShakeThresholds:
+    """When the camera itself is shaken.
+
+    Attributes:
+        jolt_share: least mean length of a jolt between two looks, as share of the picture's width.
+        wind_factor: and how many times as long as this camera's picture jumps anyway, over ten minutes.
+        shake_s: the jolts go on for this long; a knock is over sooner.
+        carried_share: most of the way to and fro that may be left as displacement: a camera that is turned is carried off.
+        calm_s: without a jolt for this long it is over.
+    """
+
+    jolt_share: float = 0.006
+    wind_factor: float = 3.0
+    shake_s: float = 1.2
+    carried_share: float = 0.5
+    calm_s: float = 3.0
+
+    def __post_init__(self) -> None:
+        bounds = {
+            "jolt_share": (0.002, 0.2),
+            "carried_share": (0.0, 1.0),
+            "shake_s": (0.5, 60.0),
+            "wind_factor": (1.0, 100.0),
+        }
+        _check(self, "shake", bounds)
+
+
 def _check(
     value: Any,
     place: str,

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from camera_agents import errors
-from camera_agents.analysis import reports, still
+from camera_agents.analysis import reports, still, together
 from camera_agents.configuration import settings
 from camera_agents.sending import identity, mediastore, outbox
 from detection import profile, types
@@ -64,12 +64,14 @@ class Announcer:
         self._clips = clips
         self._software = software
         self._new_id = new_id
+        self._together = together.Together()
         self.dropped: defaultdict[str, Counter[str]] = defaultdict(Counter)
         """By camera and reason."""
 
     def announce(self, origin: Origin, raised: types.Raised, scene: Scene) -> UUID:
         """Commit the event and return its id."""
         event_id = self._new_id()
+        raised = self._together.note(origin.camera_id, raised)
         report = reports.event_report(
             origin.camera_id, event_id, raised, origin.clock, origin.look_interval_s, self._software
         )

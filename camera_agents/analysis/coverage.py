@@ -79,8 +79,10 @@ class Coverage:
         def quality(kind: Kind) -> str:
             if kind in profile.HEALTH_KINDS:
                 return "full"
-            if blinded or not self._has_detector:
+            if blinded or (kind not in profile.WHOLE_PICTURE_KINDS and not self._has_detector):
                 return "blind"
+            if kind in profile.WHOLE_PICTURE_KINDS:
+                return "full"
             return "degraded" if shed or kind in shed_kinds else "full"
 
         self._add(step_s, at.minute, quality)

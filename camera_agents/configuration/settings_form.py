@@ -25,6 +25,7 @@ TUNING: dict[str, type[Any]] = {
     "health": thresholds.HealthThresholds,
     "traffic": thresholds.TrafficThresholds,
     "flood": thresholds.FloodThresholds,
+    "shake": thresholds.ShakeThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

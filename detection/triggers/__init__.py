@@ -21,6 +21,7 @@ from detection.triggers import (
     parking,
     pedestrian,
     scheduled,
+    shake,
     speeding,
     traffic,
 )
@@ -54,6 +55,8 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     made += _make_traffic(profile)
     made += [disaster.Crowd(rule, behaviour) for rule in profile.rules(Kind.CROWD)]
     made += [flood.Flood(rule, profile.flood) for rule in profile.rules(Kind.FLOOD)]
+    if Kind.SHAKE in profile.kinds:
+        made.append(shake.Shake(profile.shake))
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))
     if Kind.FROZEN in profile.kinds:

@@ -302,7 +302,7 @@ def test_a_profile_makes_the_triggers_of_its_kinds() -> None:
     made = triggers.make_triggers(profile.default_profile())
     names = [type(trigger).__name__ for trigger in made]
     traffic = ["StoppedVehicle", "Accident", "Congestion", "PedestrianOnRoad"]
-    assert names == [*traffic, "Crowd", "Offline", "Frozen", "Looped", "ClockDrift", "View"]
+    assert names == [*traffic, "Crowd", "Shake", "Offline", "Frozen", "Looped", "ClockDrift", "View"]
 
 
 def test_a_sprayed_lens_is_blinded_where_sprayed_is_off() -> None:

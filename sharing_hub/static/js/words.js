@@ -102,6 +102,8 @@ const CONDITIONS = {
   repeating: ["같은 화면 반복", "Same picture for"], key_frame_pairs: ["같은 키 프레임 쌍", "Equal key frames"], difference: ["화면 차이", "Difference"], contrast: ["명암", "Contrast"],
   view_left: ["보이는 윤곽 남음", "View left"], view_lost: ["달라진 화면 비율", "View that changed"], structure: ["윤곽 남음", "Structure left"], detail: ["세밀함 남음", "Fine detail left"], scene_likeness: ["장면 일치도", "Scene likeness"],
   loop_length: ["반복 길이", "Length of the loop"], changed_since_loop: ["한 바퀴 전과의 차이", "Changed since one loop before"], usual_change: ["평소 화면 차이", "Usual change"],
+  jolt: ["한 번 흔들린 폭", "Length of a jolt"], jolt_against_usual: ["평소 흔들림 대비 폭", "Jolt against the usual sway"], jolts: ["흔들린 횟수", "Jolts"], to_and_fro: ["방향 바뀐 횟수", "Turned back"], carried_off: ["밀려난 비율", "Carried off"],
+  cameras_shaking: ["함께 흔들린 카메라", "Cameras shaking together"],
   clock_off: ["시계 차이", "Clock off by"], clock_readings: ["시계 확인 횟수", "Clock readings"],
   speed_before: ["멈추기 전 속도", "Speed before"], halted_within: ["멈추는 데 걸린 시간", "Came to a halt within"], standing_after: ["멈춘 뒤 서 있던 시간", "Stood afterwards for"],
   stood_in_its_place: ["그 자리에 있던 다른 차량", "Others in its place"], stood_here_before: ["평소 여기 섰던 차량", "Others that stopped here before"], turned: ["갑자기 돌아간 정도", "Turned suddenly"],
@@ -120,6 +122,7 @@ const UNITS = {
   s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
   "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], readings: ["회", "readings"],
   vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
+  jolts: ["회", "jolts"], turns: ["회", "turns"], cameras: ["대", "cameras"], "of the width": ["(화면 폭=1)", "of the width"],
 };
 
 // What agents say of a clip that is shorter than planned, and of spans that are missing.
