@@ -121,3 +121,23 @@ def test_a_zone_of_normal_footage_is_watched_for_every_kind_it_could_be_of(tmp_p
     polygon, arrow = work.plan(path, labels.read(path))
     assert [str(rule.kind) for rule in polygon.rules] == ["intrusion", "loitering", "flood"]
     assert [str(rule.kind) for rule in arrow.rules] == ["wrong_way"]
+
+
+def test_the_value_of_an_illegal_parking_row_is_its_dwell(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "b.mp4").touch()
+    path = tmp_path / "labels.tsv"
+    square = "0,0;1,0;1,1;0,1"
+    path.write_text(f"{HEADER}\na.mp4\tclip\tillegal_parking\t5\t\t20\t{square}\nb.mp4\tclip\tnone\t\t\t20\t{square}\n")
+    event, normal = work.plan(path, labels.read(path))
+    assert [(str(rule.kind), rule.needed_s) for rule in event.rules] == [("illegal_parking", 20.0)]
+    assert ("illegal_parking", 20.0) in [(str(rule.kind), rule.needed_s) for rule in normal.rules]
+
+
+def test_speed_cannot_be_decided_by_labels_and_is_not_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    path = tmp_path / "labels.tsv"
+    path.write_text(f"{HEADER}\na.mp4\tclip\tspeeding\t5\t\t50\t0,0;1,0;1,1;0,1\n")
+    (made,) = work.plan(path, labels.read(path))
+    assert made.rules == ()
+    assert "speeding" not in work.CLIP_KINDS
