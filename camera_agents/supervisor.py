@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 
 from camera_agents import lanes, live, status
-from camera_agents.analysis import announcing, inference, pipeline, reports, scorebook
+from camera_agents.analysis import announcing, inference, pipeline, replays, reports, scorebook
 from camera_agents.configuration import settings
 from camera_agents.recording import clipmaker, janitor, recorder, recordings
 from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
@@ -59,6 +59,7 @@ class Supervisor:
         self._janitor = janitor.Janitor(
             self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed
         )
+        self._replays = replays.Replays(state / replays.FOLDER)
         self._scores = scorebook.Scorebook(
             state / scorebook.FILE, [camera.camera_id for camera in wanted.cameras], self._pool.models
         )
@@ -111,8 +112,8 @@ class Supervisor:
             watch.push_small(packet)
 
         small = _small_stream(camera, take_small) if camera.sub is not None else None
-        note = self._scores.keeper(camera_id)
-        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer, note=note)
+        books = pipeline.Books(self._scores.keeper(camera_id), self._replays.keep)
+        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer, books=books)
         return status.Part(camera, stream, small, held, watch)
 
     def _make_lanes(self) -> list[lanes.Lane]:

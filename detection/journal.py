@@ -21,6 +21,8 @@ from detection import experts, pipeline, profile, snapshots, types
 
 EVERY_S = 4.5
 """Two snapshots are kept, so the older one is 4.5 to 9 s old: a clip begins 10 s before its event."""
+CALM_EVERY_S = 9.0
+"""As long as nothing moves; then movement itself is reason for one."""
 COVERED_S = 9.5
 MOST_CALLS = 2000
 MINUTES = 7 * 24 * 60
@@ -125,6 +127,7 @@ class Journal:
         self._models = models
         self._checkpoints: deque[_Checkpoint] = deque(maxlen=2)
         self._newest_s = float("-inf")
+        self._is_calm = False
         self.failures = 0
         self.problem = ""
 
@@ -145,6 +148,7 @@ class Journal:
         """As the pipeline's."""
         self._checkpoint(frame.time_s)
         look = self._camera.look(frame)
+        self._is_calm = not (look.moving or look.regions)
         self._write(Call(frame.time_s, checksum(look.thumb.luma), frame.is_key, look.regions))
         return look
 

@@ -101,7 +101,7 @@ class _Writer:
     def __init__(self, for_onto: bool) -> None:
         self._for_onto = for_onto
         self.nodes: list[Any] = []
-        self.blocks: list[bytes] = []
+        self.blocks: list[bytes | memoryview] = []
         self._size = 0
         self._known: dict[int, int] = {}
         self._alive: list[object] = []
@@ -124,12 +124,14 @@ class _Writer:
         if kind is dict or kind is Counter:
             pairs = [[self.write(k, path), self.write(v, f"{path}[{k!r}]")] for k, v in value.items()]
             return ["dict" if kind is dict else "counter", pairs]
-        if kind in (list, tuple, set, frozenset):
+        if kind in (set, frozenset):  # in an order of its own: equal states are equal bytes
+            return [kind.__name__, [self.write(item, f"{path}[{item!r}]") for item in sorted(value, key=repr)]]
+        if kind in (list, tuple):
             return [kind.__name__, [self.write(item, f"{path}[{i}]") for i, item in enumerate(value)]]
         if kind is deque:
             return ["deque", value.maxlen, [self.write(item, f"{path}[{i}]") for i, item in enumerate(value)]]
         if kind is np.ndarray and value.dtype.kind in _ARRAY_KINDS:
-            return ["array", value.dtype.str, list(value.shape), *self._block(value.tobytes())]
+            return ["array", value.dtype.str, list(value.shape), *self._block(_bytes_of(value))]
         if kind is bytes:
             return ["bytes", *self._block(value)]
         if isinstance(value, np.generic) and value.dtype.kind in _ARRAY_KINDS:
@@ -146,7 +148,7 @@ class _Writer:
         parts = {key: self.write(getattr(value, key), f"{path}.{key}") for key in _attributes(value)}
         return ["object", name, parts]
 
-    def _block(self, data: bytes) -> tuple[int, int]:
+    def _block(self, data: bytes | memoryview) -> tuple[int, int]:
         begin, self._size = self._size, self._size + len(data)
         self.blocks.append(data)
         return begin, len(data)
@@ -240,6 +242,14 @@ class _Reader:
         return self._blocks[begin : begin + size]
 
 
+def _bytes_of(array: np.ndarray) -> bytes | memoryview:
+    """Return an array's bytes without a copy where that can be: they are copied once, when everything is joined."""
+    if not array.size:
+        return b""
+    whole: Any = np.ascontiguousarray(array)
+    return memoryview(whole).cast("B")
+
+
 def _beside(items: list[Any], onto: Any) -> Iterable[tuple[Any, Any]]:
     """Return each item with the member of `onto` in its place; None where the two are not alike."""
     alike = isinstance(onto, list | tuple) and len(onto) == len(items)
@@ -252,16 +262,18 @@ def _is_frozen(kind: type) -> bool:
 
 def _attributes(value: object) -> list[str]:
     """Return the names of an object's attributes that are set."""
-    names = [name for name in _slots(type(value)) if hasattr(value, name)]
+    kind: Any = type(value)
+    names = [name for name in _slots(kind) if hasattr(value, name)]
     return [*names, *getattr(value, "__dict__", {})]
 
 
-def _slots(kind: type) -> list[str]:
+@functools.cache
+def _slots(kind: type) -> tuple[str, ...]:
     found: list[str] = []
     for one in kind.__mro__:
         slots = one.__dict__.get("__slots__", ())
         found += [slots] if isinstance(slots, str) else list(slots)
-    return [name for name in found if not name.startswith("__")]
+    return tuple(name for name in found if not name.startswith("__"))
 
 
 def _class(name: str) -> type:

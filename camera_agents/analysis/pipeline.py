@@ -15,7 +15,7 @@ from uuid import UUID
 from camera_agents.analysis import announcing, coverage, decoding, inference, reports, standby
 from camera_agents.configuration import settings
 from camera_agents.streams import capture, packets, rates
-from detection import experts, pipeline, schedule, types
+from detection import experts, journal, pipeline, schedule, types
 from sharing_hub.wire import v1
 
 _MAX_WAITING_BYTES = 24 * 1024 * 1024
@@ -44,6 +44,24 @@ def _forget(_time_s: float, _step: types.Step) -> None:
     """Take a look's conclusion and keep nothing of it."""
 
 
+def _keep_nothing(_event_id: UUID, _record: journal.Record) -> bool:
+    """Take an event's record and keep nothing of it."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What is kept of a camera's looks beside its events.
+
+    Attributes:
+        note: told the time of every look and what it concluded.
+        keep: given what an event can be gone through again with; says whether it could be kept.
+    """
+
+    note: Callable[[float, types.Step], None] = _forget
+    keep: Callable[[UUID, journal.Record], bool] = _keep_nothing
+
+
 class Watch:
     """The analysis of one camera. `run` wants a thread of its own."""
 
@@ -54,10 +72,10 @@ class Watch:
         pool: inference.Pool,
         announcer: announcing.Announcer,
         utc_s: Callable[[], float] = time.time,
-        note: Callable[[float, types.Step], None] = _forget,
+        books: Books = Books(),
     ) -> None:
-        """Begin with nothing seen; `note` is told the time of every look and what it concluded."""
-        self._note = note
+        """Begin with nothing seen."""
+        self._books = books
         self._camera = camera
         self._stream = streams.main
         self._small = streams.sub
@@ -182,10 +200,10 @@ class Watch:
         newest_us = self._small.newest_us if self._small is not None else None
         return newest_us is not None and now_s - newest_us / 1e6 < 2 * self._camera.profile.schedule.look_interval_s + 1
 
-    def _new_pipeline(self) -> pipeline.CameraPipeline:
-        return pipeline.CameraPipeline(
-            self._camera.profile, self._pool.model, further=self._pool.further, week_minute=self._camera.week_minute
-        )
+    def _new_pipeline(self) -> journal.Journal:
+        wanted, minutes = self._camera.profile, self._camera.week_minute
+        camera = pipeline.CameraPipeline(wanted, self._pool.model, further=self._pool.further, week_minute=minutes)
+        return journal.Journal(camera, wanted, self._pool.models, minutes)
 
     def _new_walker(self) -> schedule.Walker[packets.VideoPacket]:
         """Return a schedule that waits for a key frame, where the decoder has not seen what came before."""
@@ -220,7 +238,7 @@ class Watch:
         self._note_clock()
         step = self._pipeline.conclude(look, found, self._ask)
         self._newest = look.frame
-        self._note(look.frame.time_s, step)
+        self._books.note(look.frame.time_s, step)
         self._announce(step, look.frame, found)
         self._count(look, was_shed=bool(look.regions) and found is None)
 
@@ -262,11 +280,19 @@ class Watch:
             origin = announcing.Origin(
                 self._camera.camera_id, self._stream.camera_clock, self._camera.profile.schedule.look_interval_s
             )
-            self._open[raised.key] = self._announcer.announce(origin, raised, scene), raised.kind
+            event_id = self._announcer.announce(origin, raised, scene)
+            self._open[raised.key] = event_id, raised.kind
+            self._keep_record(event_id, raised)
         for ended in step.ended:
             going_on = self._open.pop(ended.key, None)
             if going_on is not None:
                 self._announcer.end(going_on[0], reports.at(ended.ended_s))
+
+    def _keep_record(self, event_id: UUID, raised: types.Raised) -> None:
+        """Keep what the event can be gone through again with, after it was announced; of an offline camera nothing was seen."""
+        record = self._pipeline.record(raised)
+        if self._pipeline.problem or (record is not None and not self._books.keep(event_id, record)):
+            self.dropped["records_not_kept"] += 1
 
     def _whole(self, frame: types.Frame | None) -> types.Detections | None:
         """Look at the whole picture, so that a still hides those too whom no trigger cares about."""

@@ -1,6 +1,7 @@
 import dataclasses
 import random
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from camera_agents.configuration import settings
 from camera_agents.sending import delivery, identity, outbox
 from camera_agents.sending import mediastore as stores
 from camera_agents.streams import capture, packets, rates
-from detection import experts, profile, thresholds, types
+from detection import experts, journal, profile, thresholds, types
 from detection import settings as tuning
 from tests.support import coded, waiting
 
@@ -39,6 +40,7 @@ class Eyes:
     def __init__(self) -> None:
         self.model: types.ModelUsed | None = MODEL
         self.further: dict[str, types.ModelUsed] = {}
+        self.models = (MODEL,)
         self.before: Callable[[types.Frame], None] = lambda frame: None
         self.sees = True
         self.until_s = float("inf")
@@ -79,14 +81,20 @@ class Site:
         self.stream = stream("yard")
         self.small = stream("yard/sub")
         self._announcer = announcer
+        self.kept: list[journal.Record] = []
         self.watch = self.make()
 
     def make(self, sub: bool = False) -> pipeline.Watch:
         """Make the analysis anew, with a sub stream or without."""
         streams = pipeline.Streams(self.stream, self.small if sub else None)
         pool: inference.Pool = self.eyes  # type: ignore[assignment]
-        self.watch = pipeline.Watch(self.camera, streams, pool, self._announcer, lambda: self.utc_s)
+        books = pipeline.Books(keep=self._keep)
+        self.watch = pipeline.Watch(self.camera, streams, pool, self._announcer, lambda: self.utc_s, books)
         return self.watch
+
+    def _keep(self, _event_id: uuid.UUID, record: journal.Record) -> bool:
+        self.kept.append(record)
+        return True
 
     def give(self, sent: list[packets.VideoPacket], *, is_behind: bool = False) -> None:
         """Give packets as capture does; it shows how far behind the analysis is only where that is asked for."""
@@ -151,6 +159,10 @@ def test_who_walks_through_a_zone_is_announced_once_with_stills_and_a_clip_plann
     assert {media.signed.manifest.masking for media in site.delivery.pending_media()} == {"regions", None}
     assert len(site.box.open_plans()) == 1
     assert site.watch.dropped["frames_shed"] == 0
+    (record,) = site.kept
+    assert (record.raised.kind, record.models) == (types.Kind.INTRUSION, (MODEL,))
+    assert [call.detected for call in record.calls if call.regions and call.concluded]
+    assert site.watch.dropped["records_not_kept"] == 0
 
 
 def test_when_nobody_is_seen_any_more_the_end_is_told(site: Site, walk: list[packets.VideoPacket]) -> None:
