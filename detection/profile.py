@@ -48,6 +48,9 @@ RAISED_KINDS = frozenset(
         Kind.LINE_CROSSING,
         Kind.WRONG_WAY,
         Kind.LOITERING,
+        Kind.FALL,
+        Kind.ABANDONED_OBJECT,
+        Kind.REMOVED_OBJECT,
         Kind.STOPPED_VEHICLE,
         Kind.ACCIDENT,
         Kind.ILLEGAL_PARKING,
@@ -84,6 +87,7 @@ _CLASSES: dict[Kind, frozenset[ObjectClass]] = {
     Kind.INTRUSION: PERSONS | WHEELED,
     Kind.LINE_CROSSING: PERSONS | WHEELED,
     Kind.LOITERING: PERSONS,
+    Kind.FALL: PERSONS,
     Kind.WRONG_WAY: WHEELED,
     Kind.STOPPED_VEHICLE: types.VEHICLES,
     Kind.ILLEGAL_PARKING: types.VEHICLES,
@@ -97,6 +101,8 @@ _DWELL_S: dict[Kind, float] = {
     Kind.INTRUSION: 0.6,
     Kind.LINE_CROSSING: 0.0,
     Kind.LOITERING: 60.0,
+    Kind.ABANDONED_OBJECT: 30.0,
+    Kind.REMOVED_OBJECT: 3.0,
     Kind.WRONG_WAY: 1.0,
     Kind.STOPPED_VEHICLE: 30.0,
     Kind.ACCIDENT: 3.0,
@@ -200,6 +206,7 @@ class CameraProfile:
         kinds: what may be raised. A kind that needs a zone must have one, and no zone may be of a kind that is off.
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
+        falls, objects: what falls, and what was left or taken, are compared with.
         behaviour, health, traffic, flood, shake: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
@@ -213,6 +220,8 @@ class CameraProfile:
     detector: settings.DetectorSettings = field(default_factory=settings.DetectorSettings)
     tracker: settings.TrackerSettings = field(default_factory=settings.TrackerSettings)
     behaviour: thresholds.BehaviourThresholds = field(default_factory=thresholds.BehaviourThresholds)
+    falls: thresholds.FallThresholds = field(default_factory=thresholds.FallThresholds)
+    objects: thresholds.ObjectThresholds = field(default_factory=thresholds.ObjectThresholds)
     health: thresholds.HealthThresholds = field(default_factory=thresholds.HealthThresholds)
     traffic: thresholds.TrafficThresholds = field(default_factory=thresholds.TrafficThresholds)
     flood: thresholds.FloodThresholds = field(default_factory=thresholds.FloodThresholds)
@@ -279,7 +288,11 @@ def evaluation_profile(rules: Iterable[ZoneRule] = ()) -> CameraProfile:
     The direction of a wrong_way zone holds for people too: the protocol's zones do not say for whom they are.
     """
     drawn = [_with_evaluation_defaults(rule) for rule in rules]
-    for kind, dwell_s in ((Kind.STOPPED_VEHICLE, EVALUATION_DWELL_S), (Kind.CONGESTION, EVALUATION_JAM_S)):
+    for kind, dwell_s in (
+        (Kind.STOPPED_VEHICLE, EVALUATION_DWELL_S),
+        (Kind.ABANDONED_OBJECT, EVALUATION_DWELL_S),
+        (Kind.CONGESTION, EVALUATION_JAM_S),
+    ):
         if not any(rule.kind == kind for rule in drawn):
             drawn.append(ZoneRule(f"picture {kind}", kind, dwell_s=dwell_s))
     return CameraProfile((ZONELESS_KINDS & RAISED_KINDS) | {rule.kind for rule in drawn}, tuple(drawn))
@@ -306,7 +319,7 @@ def as_json(value: Any) -> Any:
 
 
 def _with_evaluation_defaults(rule: ZoneRule) -> ZoneRule:
-    if rule.kind in (Kind.LOITERING, Kind.STOPPED_VEHICLE) and rule.dwell_s is None:
+    if rule.kind in (Kind.LOITERING, Kind.STOPPED_VEHICLE, Kind.ABANDONED_OBJECT) and rule.dwell_s is None:
         return dataclasses.replace(rule, dwell_s=EVALUATION_DWELL_S)
     if rule.kind == Kind.CONGESTION and rule.dwell_s is None:
         return dataclasses.replace(rule, dwell_s=EVALUATION_JAM_S)

@@ -47,6 +47,97 @@ class BehaviourThresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectThresholds:
+    """When something counts as left behind, or as taken away.
+
+    Attributes:
+        settle_s: the picture must show one thing for this long before it counts as part of the scene.
+        absorb_s: what stands there for this long belongs to the scene.
+        contrast: least change of luma, 0..255.
+        min_area_share: smaller changes are ignored, as a share of the picture.
+        scene_share: more than this share changing is light or the camera, not an object.
+        person_before_s: somebody must have been at the place at most this long before the change was there to see.
+        reach_lengths: how near the place that somebody must have been, in the person's height.
+        most_lengths: the object may be at most this high and wide, in the height of the person who was there.
+        attended_lengths: an object is not left behind while one of those who were there before is this near, in the person's height.
+        contour: share of the contrast along the outline that the new picture has, from which something was added; as far below a half, removed.
+        texture_kept: more likeness than this between old and new texture is light or shadow.
+        stirred_share: an object that moves in more than this share of the looks is none.
+        elsewhere_share: when more of the picture than this changed elsewhere at about the same time, it is light or the lens.
+    """
+
+    settle_s: float = 3.0
+    absorb_s: float = 600.0
+    contrast: float = 14.0
+    min_area_share: float = 0.0005
+    scene_share: float = 0.2
+    person_before_s: float = 8.0
+    reach_lengths: float = 0.4
+    most_lengths: float = 0.75
+    attended_lengths: float = 1.0
+    contour: float = 0.58
+    texture_kept: float = 0.7
+    stirred_share: float = 0.25
+    elsewhere_share: float = 0.01
+
+    def __post_init__(self) -> None:
+        unit = (0.0, 1.0)
+        _check(
+            self,
+            "objects",
+            {
+                "settle_s": (0.5, 60.0), "contrast": (2.0, 128.0), "min_area_share": (0.0001, 0.5), "scene_share": (0.02, 1.0),
+                "contour": (0.5, 1.0), "texture_kept": unit, "stirred_share": unit, "elsewhere_share": unit,
+            },
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FallThresholds:
+    """When somebody counts as having fallen. Lengths are those of the body from shoulders to ankles, as it was while upright.
+
+    Attributes:
+        near_share: what moves and is at least this share of the picture high is looked at as somebody near.
+        cue_drop: an upright box whose upper edge comes down by this share of its height within a moment is looked at.
+        sure_score: a body is believed from a posture of at least this score; uncertain ones only go on with one.
+        upright: shoulders at least this high above the lowest of hips, knees and ankles: upright, in the length that it shows now.
+        shoulders_down, hips_down: shoulders and hips at most this high: down.
+        drop: the shoulders came down by this.
+        collapse_s: from upright to down within this time; who lies down takes longer.
+        down_s: down for this long; who gets up at once has not fallen.
+        down_looks: in so many looks.
+        box_height: a person whom the detector sees there still is at most this high; an upright one is 1.2 to 1.4.
+        moving_lengths_per_s: who moves this fast while down is not still at all; stillness raises the score.
+        patience_s: not seen for this long, the fall is over.
+    """
+
+    near_share: float = 0.3
+    cue_drop: float = 0.2
+    sure_score: float = 0.3
+    upright: float = 0.75
+    shoulders_down: float = 0.35
+    hips_down: float = 0.25
+    drop: float = 0.35
+    collapse_s: float = 1.5
+    down_s: float = 0.8
+    down_looks: int = 3
+    box_height: float = 1.05
+    moving_lengths_per_s: float = 1.0
+    patience_s: float = 20.0
+
+    def __post_init__(self) -> None:
+        unit = (0.0, 1.0)
+        _check(
+            self,
+            "falls",
+            {
+                "near_share": (0.05, 1.0), "cue_drop": (0.05, 1.0), "sure_score": unit, "upright": (0.4, 1.0), "shoulders_down": (0.0, 0.6),
+                "hips_down": (0.0, 0.6), "drop": unit, "box_height": (0.3, 3.0), "moving_lengths_per_s": (0.05, 10.0), "down_looks": (1, 100),
+            },
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class HealthThresholds:
     """When a camera's own picture is not to be trusted.
 

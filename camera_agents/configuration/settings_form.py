@@ -22,6 +22,8 @@ TUNING: dict[str, type[Any]] = {
     "detector": tuning.DetectorSettings,
     "tracker": tuning.TrackerSettings,
     "behaviour": thresholds.BehaviourThresholds,
+    "falls": thresholds.FallThresholds,
+    "objects": thresholds.ObjectThresholds,
     "health": thresholds.HealthThresholds,
     "traffic": thresholds.TrafficThresholds,
     "flood": thresholds.FloodThresholds,

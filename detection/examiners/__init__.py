@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from detection import experts, types
-from detection.examiners import crowd, flood
+from detection.examiners import crowd, fall, flood
 from detection.profile import CameraProfile
 from detection.types import Kind
 
@@ -38,6 +38,8 @@ class Examiner(Protocol):
 def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Examiner, ...]:
     """Return the examiners that `profile` asks for and whose models are there (`tasks`), in a fixed order."""
     made: list[Examiner] = []
+    if Kind.FALL in profile.kinds:
+        made.append(fall.Falls(profile.falls))
     if Kind.CROWD in profile.kinds:
         made.append(crowd.CrowdExaminer(profile))
     if Kind.FLOOD in profile.kinds:

@@ -15,9 +15,11 @@ from detection.triggers import (
     congestion,
     crime,
     disaster,
+    falling,
     flood,
     health,
     looped,
+    objects,
     parking,
     pedestrian,
     scheduled,
@@ -52,6 +54,9 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     made += [crime.Intrusion(rule, behaviour) for rule in profile.rules(Kind.INTRUSION)]
     made += [crime.LineCrossing(rule, behaviour) for rule in profile.rules(Kind.LINE_CROSSING)]
     made += [crime.Loitering(rule, behaviour) for rule in profile.rules(Kind.LOITERING)]
+    made += [falling.Fall(rule, profile.falls) for rule in profile.rules(Kind.FALL)]
+    if things := (*profile.rules(Kind.ABANDONED_OBJECT), *profile.rules(Kind.REMOVED_OBJECT)):
+        made.append(objects.Objects(things, profile.objects))
     made += _make_traffic(profile)
     made += [disaster.Crowd(rule, behaviour) for rule in profile.rules(Kind.CROWD)]
     made += [flood.Flood(rule, profile.flood) for rule in profile.rules(Kind.FLOOD)]

@@ -1,0 +1,160 @@
+"""Looks at the postures of people who may be falling: evidence for FALL, one for each body that was seen.
+
+Cues, cheapest first: an upright track's box that shrinks from above (far people, whom the detector follows well); a large moving area (near
+people, whom it often misses); a look at the whole picture. The pose model is asked a few times a second for what is near and moves, and at
+every look for a while after a body sank.
+"""
+
+import math
+import statistics
+from collections import deque
+
+from detection import boxes, experts, thresholds, types
+from detection.examiners import poses
+from detection.types import Kind
+
+NEAR_EVERY_S = 0.35
+"""Near people who move are looked at this often while nothing sinks."""
+NEAR_FOLLOWED_EVERY_S = 0.95
+"""And this often where the detector follows them well: then their boxes tell in time."""
+FOLLOWED = 0.5
+FIRST_ALERT_S = 1.2
+ALERT_S = 2.5
+"""At every look for this long after a box sank, and after a body did."""
+LONGEST_ALERT_S = 6.0
+"""Whoever is low keeps it at every look, for at most so long after they sank."""
+LOW = 0.4
+SUNK = 0.15
+"""A body whose shoulders came down by this share of its length since the look before has sunk."""
+REMEMBERED_S = 0.7
+BEHIND = 0.5
+"""A moving area is a vehicle's when this share of it lies on one."""
+LONGEST_TRACKS = 256
+
+
+class Falls:
+    """The examiner of one camera."""
+
+    task = poses.TASK
+    kinds = frozenset({Kind.FALL})
+
+    def __init__(self, limits: thresholds.FallThresholds) -> None:
+        self._limits = limits
+        self._heights: dict[int, deque[tuple[float, float, float]]] = {}
+        """By track: when, upper edge and height of its box, pixels."""
+        self._asked_s = -math.inf
+        self._sunk_s = -math.inf
+        self._alert_s = -math.inf
+        self._alert: types.Box | None = None
+        self._before: tuple[poses.Posture, ...] = ()
+
+    def examine(
+        self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
+    ) -> tuple[types.Evidence, ...]:
+        """Take in one look; ask where a cue holds."""
+        now_s = look.frame.time_s
+        region = self._region(look, tracks)
+        if region is None:
+            return ()
+        found = poses.ask(look.frame, region, ask)
+        if found is None:
+            return ()
+        self._asked_s = now_s
+        alert = now_s - self._alert_s <= ALERT_S
+        if any(self._has_sunk(one) for one in found):
+            self._sunk_s = now_s
+            self._alert_s, self._alert = now_s, region
+        elif (
+            alert
+            and now_s - self._sunk_s <= LONGEST_ALERT_S
+            and any(one.shoulders_up <= LOW * one.body for one in found)
+        ):
+            self._alert_s = now_s
+        self._before = found
+        return tuple(_evidence(one) for one in found)
+
+    def _region(self, look: types.Look, tracks: tuple[types.Track, ...]) -> types.Box | None:
+        """Return where to ask at this look; None where nothing calls for it."""
+        now_s = look.frame.time_s
+        width, height = float(look.frame.width_px), float(look.frame.height_px)
+        whole = (0.0, 0.0, width, height)
+        sinking = self._sinking(now_s, tracks)
+        if sinking is not None:
+            self._alert_s, self._alert = now_s - ALERT_S + FIRST_ALERT_S, boxes.clip(sinking, width, height)
+        near = self._near(look, tracks)
+        if now_s - self._alert_s <= ALERT_S and self._alert is not None:
+            return self._alert if near is None else boxes.enclose(near, self._alert)
+        if whole in look.regions:
+            return whole
+        every_s = NEAR_FOLLOWED_EVERY_S if near is not None and _is_followed(near, tracks) else NEAR_EVERY_S
+        return near if near is not None and now_s - self._asked_s >= every_s else None
+
+    def _near(self, look: types.Look, tracks: tuple[types.Track, ...]) -> types.Box | None:
+        """Return where somebody near moves: all larger moving areas that are no vehicles, with room around."""
+        width, height = float(look.frame.width_px), float(look.frame.height_px)
+        vehicles = [track.box for track in tracks if track.label in types.VEHICLES]
+        large = [
+            box
+            for box in look.motion
+            if boxes.height(box) >= self._limits.near_share / 2 * height
+            and not any(boxes.share_inside(box, vehicle) >= BEHIND for vehicle in vehicles)
+        ]
+        if not any(boxes.height(box) >= self._limits.near_share * height for box in large):
+            return None
+        region = large[0]
+        for box in large[1:]:
+            region = boxes.enclose(region, box)
+        room = 0.15 * max(boxes.width(region), boxes.height(region))
+        return boxes.clip(boxes.grow(region, room, room), width, height)
+
+    def _sinking(self, now_s: float, tracks: tuple[types.Track, ...]) -> types.Box | None:
+        """Return where an upright track's upper edge came down fast; and remember all of them for the next look."""
+        sunk: types.Box | None = None
+        known: dict[int, deque[tuple[float, float, float]]] = {}
+        for track in tracks[:LONGEST_TRACKS]:
+            if track.label != types.ObjectClass.PERSON:
+                continue
+            top, tall = track.box[1], boxes.height(track.box)
+            before = known[track.track_id] = self._heights.get(track.track_id, deque(maxlen=16))
+            while before and now_s - before[0][0] > REMEMBERED_S + 0.4:
+                before.popleft()
+            usual = statistics.median(was_tall for _, _, was_tall in before) if len(before) > 1 else 0.0
+            # Who walks towards the camera comes down whole; who falls comes down at the upper end first.
+            if usual - tall >= self._limits.cue_drop * usual > 0 and top > before[-1][1]:
+                room = 0.8 * usual
+                around = boxes.grow(track.box, room, room)
+                sunk = around if sunk is None else boxes.enclose(sunk, around)
+            before.append((now_s, top, tall))
+        self._heights = known
+        return sunk
+
+    def _has_sunk(self, one: poses.Posture) -> bool:
+        """Say whether a body's shoulders are clearly lower than those of one in the same place at the look before."""
+        return any(
+            math.dist(one.hips, was.hips) <= 0.6 * was.body and was.shoulders_up - one.shoulders_up >= SUNK * was.body
+            for was in self._before
+        )
+
+
+def _is_followed(near: types.Box, tracks: tuple[types.Track, ...]) -> bool:
+    """Say whether the people who move there are tracks: one is at least half as high as the area."""
+    people = [track.box for track in tracks if track.label == types.ObjectClass.PERSON]
+    return any(
+        boxes.touch(box, near)
+        and boxes.height(box) >= FOLLOWED * boxes.height(near)
+        and boxes.share_inside(box, near) >= FOLLOWED
+        for box in people
+    )
+
+
+def _evidence(one: poses.Posture) -> types.Evidence:
+    low = 1 - one.shoulders_up / (0.7 * one.body)
+    values = (
+        ("shoulders_up", one.shoulders_up),
+        ("hips_up", one.hips_up),
+        ("body", one.body),
+        ("hips_x", one.hips[0]),
+        ("hips_y", one.hips[1]),
+        ("certainty", one.score),
+    )
+    return types.Evidence(Kind.FALL, min(1.0, max(0.0, low)), one.box, values)
