@@ -5,12 +5,14 @@ frame, and may appear in several clips.
 """
 
 import functools
+import math
 from dataclasses import dataclass
 
 FPS = 15
 LANE_M = 3.3
 FAR_M = 105.0
 NEAR_M = 6.0
+PULL_OVER_M = 15.0
 COARSE_M = 58.0  # beyond this a frame's movement is under a pixel: every second position is rendered
 
 
@@ -27,6 +29,7 @@ class Drive:
         away: True where it drives away from the camera, against the one-way traffic.
         stop_y_m: where it comes to a stand, or None.
         brake_mps2: how hard it brakes for `stop_y_m`.
+        aside_m: how far right of its lane's middle it pulls over on its last `PULL_OVER_M` metres.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Drive:
     away: bool = False
     stop_y_m: float | None = None
     brake_mps2: float = 2.5
+    aside_m: float = 0.0
 
 
 DRIVES = (
@@ -47,6 +51,8 @@ DRIVES = (
     Drive("truck", "truck", (0.04, 0.14, 0.38), 1, 8.0),
     Drive("wrong", "sedan", (0.02, 0.08, 0.30), 1, 8.6, away=True),
     Drive("stopper", "wagon", (0.05, 0.055, 0.06), -1, 9.0, stop_y_m=24.0),
+    Drive("parker", "sedan", (0.015, 0.20, 0.26), -1, 9.0, stop_y_m=21.5, aside_m=-0.95),
+    Drive("taxi", "sedan", (0.62, 0.26, 0.01), -1, 9.4),
 )
 
 
@@ -64,6 +70,16 @@ def positions_m(drive: Drive) -> tuple[float, ...]:
         y -= speed * step_s
         path.append(y)
     return tuple(path)
+
+
+def aside(drive: Drive, path: tuple[float, ...], index: int) -> tuple[float, float]:
+    """Return the vehicle's x in metres and how far it is turned, in radians, at an index of its path."""
+    x = drive.lane * LANE_M
+    if not drive.aside_m:
+        return x, 0.0
+    share = min(1.0, max(0.0, 1.0 - (path[index] - path[-1]) / PULL_OVER_M))
+    slope = 6.0 * share * (1.0 - share) * drive.aside_m / PULL_OVER_M
+    return x + drive.aside_m * share * share * (3.0 - 2.0 * share), math.atan(slope)
 
 
 def rendered_frames(path: tuple[float, ...]) -> list[int]:

@@ -1,5 +1,7 @@
 """Meshes and materials in a few words each. Runs inside Blender; everything is in metres, Z up."""
 
+import random
+
 import bpy
 
 Point = tuple[float, float, float]
@@ -45,6 +47,19 @@ def make_cylinder(name: str, centre: Point, radius_m: float, depth_m: float, mat
     cylinder.name = name
     cylinder.data.materials.append(material)
     return cylinder
+
+
+def make_ball(name: str, centre: Point, radius_m: float, material, chance: random.Random):
+    """Return an uneven ball (leaves)."""
+    bpy.ops.mesh.primitive_ico_sphere_add(subdivisions=3, radius=radius_m, location=centre)
+    ball = bpy.context.object
+    ball.name = name
+    ball.data.materials.append(material)
+    for vertex in ball.data.vertices:
+        vertex.co *= 1.0 + chance.uniform(-0.12, 0.12)
+    for polygon in ball.data.polygons:
+        polygon.use_smooth = True
+    return ball
 
 
 def make_paint(name: str, colour: Colour, roughness: float = 0.5, metallic: float = 0.0, coat: float = 0.0):

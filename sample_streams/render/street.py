@@ -3,10 +3,7 @@
 import math
 import random
 
-import bpy
-import mathutils
-
-from sample_streams.render import drives, shapes, view
+from sample_streams.render import drives, shapes, studio, view
 
 ROAD_HALF_M = 5.1
 SUN_UP_DEG, SUN_ROUND_DEG = 46.0, 202.0  # high, behind the camera and a little to the left
@@ -32,8 +29,8 @@ def make_street(seed: int) -> None:
         _make_tree(x + chance.uniform(-0.3, 0.3), y + chance.uniform(-1, 1), chance)
     for x, y in ((-6.2, 27), (-6.2, 55), (6.2, 38), (6.2, 68)):
         _make_pole(x, y)
-    _make_sky()
-    _make_camera()
+    studio.make_sky(SUN_UP_DEG, SUN_ROUND_DEG)
+    studio.make_camera(view.ROAD)
 
 
 def _make_ground() -> None:
@@ -103,13 +100,7 @@ def _make_tree(x: float, y: float, chance: random.Random) -> None:
     shapes.make_cylinder("trunk", (x, y, 1.3), 0.13, 2.6, bark)
     for _ in range(7):
         at = (x + chance.uniform(-0.8, 0.8), y + chance.uniform(-0.8, 0.8), 3.4 + chance.uniform(-0.7, 1.1))
-        bpy.ops.mesh.primitive_ico_sphere_add(subdivisions=3, radius=chance.uniform(0.7, 1.1), location=at)
-        crown = bpy.context.object
-        crown.data.materials.append(leaf)
-        for vertex in crown.data.vertices:
-            vertex.co *= 1.0 + chance.uniform(-0.12, 0.12)
-        for polygon in crown.data.polygons:
-            polygon.use_smooth = True
+        shapes.make_ball("crown", at, chance.uniform(0.7, 1.1), leaf, chance)
 
 
 def _make_pole(x: float, y: float) -> None:
@@ -117,26 +108,3 @@ def _make_pole(x: float, y: float) -> None:
     shapes.make_cylinder("pole", (x, y, 4.0), 0.09, 8.0, steel)
     shapes.make_box("arm", (x - math.copysign(0.9, x), y, 7.9), (1.9, 0.1, 0.1), steel)
     shapes.make_box("lantern", (x - math.copysign(1.8, x), y, 7.85), (0.7, 0.25, 0.12), steel)
-
-
-def _make_sky() -> None:
-    world = bpy.context.scene.world or bpy.data.worlds.new("world")
-    bpy.context.scene.world = world
-    world.use_nodes = True
-    tree = world.node_tree
-    sky = tree.nodes.new("ShaderNodeTexSky")
-    sky.sky_type = "NISHITA"
-    sky.sun_elevation, sky.sun_rotation, sky.sun_intensity = math.radians(SUN_UP_DEG), math.radians(SUN_ROUND_DEG), 0.4
-    tree.links.new(sky.outputs["Color"], tree.nodes["Background"].inputs["Color"])
-    tree.nodes["Background"].inputs["Strength"].default_value = 0.12
-
-
-def _make_camera() -> None:
-    lens = bpy.data.cameras.new("camera")
-    lens.lens, lens.sensor_width = view.LENS_MM, view.SENSOR_MM
-    camera = bpy.data.objects.new("camera", lens)
-    camera.location = view.CAMERA_AT
-    aim = mathutils.Vector(view.CAMERA_TO) - mathutils.Vector(view.CAMERA_AT)
-    camera.rotation_euler = aim.to_track_quat("-Z", "Y").to_euler()
-    bpy.context.scene.collection.objects.link(camera)
-    bpy.context.scene.camera = camera

@@ -1,5 +1,10 @@
 """Vehicles built from stations along their length. Runs inside Blender; local +Y is forward, Z = 0 is the road."""
 
+import math
+import random
+
+import mathutils
+
 from sample_streams.render import shapes
 
 # One station: y, then (half width, height) of sill, side, belt, roof edge, and the height of the centre line.
@@ -170,3 +175,33 @@ def _finish_car(name: str, body, stations: tuple[Station, ...], axle_y: float):
     ]
     parts += [shapes.make_box("mirror", (side * 0.90, 0.92, 0.99), (0.22, 0.12, 0.14), dark, 0.04) for side in (-1, 1)]
     return shapes.gather(name, parts)
+
+
+def dent(car, at: shapes.Point, depth_m: float, seed: int = 4) -> None:
+    """Push a car's skin in around a point of its own frame, unevenly, and break the lamps and trim next to it."""
+    chance = random.Random(seed)
+    inward = -1.0 if at[1] > 0 else 1.0
+    for part in car.children:
+        here = part.matrix_local
+        for vertex in part.data.vertices:
+            where = here @ vertex.co
+            apart = math.dist(where, at) / 1.25
+            if apart < 1.0:
+                push = depth_m * (1.0 - apart) * chance.uniform(0.55, 1.25)
+                shove = mathutils.Vector(
+                    (chance.uniform(-0.2, 0.2) * push, inward * push, chance.uniform(-0.1, 0.45) * push)
+                )
+                vertex.co = here.inverted() @ (where + shove)
+
+
+def make_debris(name: str, count: int, seed: int = 6) -> list:
+    """Return small pieces of plastic and glass."""
+    chance = random.Random(seed)
+    tones = [
+        shapes.make_paint(name, c, 0.4)
+        for c in ((0.02, 0.02, 0.02), (0.6, 0.6, 0.6), (0.5, 0.13, 0.01), (0.5, 0.02, 0.02))
+    ]
+    return [
+        shapes.make_box(name, (0, 0, 0), tuple(chance.uniform(0.05, 0.32) for _ in range(3)), chance.choice(tones))
+        for _ in range(count)
+    ]

@@ -25,6 +25,19 @@ def test_the_manifest_says_when_the_car_has_stopped() -> None:
     assert truth.start_s == pytest.approx(scenes.stop_s(SCENES["road_stopped"]), abs=0.05)
 
 
+def test_the_manifest_says_when_the_cars_collide() -> None:
+    (truth,) = manifest.load().find("road_accident").truth
+    assert truth.start_s == pytest.approx(scenes.meet_s(SCENES["road_accident"]), abs=0.05)
+
+
+def test_traffic_that_flows_is_no_jam() -> None:
+    with pytest.raises(ValueError, match="never queues"):
+        scenes.jam_s(
+            scenes.Scene("free", (scenes.Entry("red", 0.0, course=tuple(60.0 - 0.1 * i for i in range(600))),), 30.0),
+            1.0,
+        )
+
+
 def test_the_manifest_says_when_the_wrong_way_driver_is_in_sight() -> None:
     (truth,) = manifest.load().find("road_wrong_way").truth
     assert (truth.start_s, truth.end_s) == pytest.approx(scenes.wrong_way_s(SCENES["road_wrong_way"]), abs=0.05)

@@ -1,0 +1,41 @@
+"""The people of the rendered clips move without jumps, and the ground truth follows from what they do."""
+
+import itertools
+import math
+
+import pytest
+
+from sample_streams.render import court, walks
+
+CLIPS = {clip.name: clip for clip in court.CLIPS}
+
+
+@pytest.mark.parametrize("act", walks.ACTS, ids=lambda act: act.name)
+def test_nobody_jumps(act: walks.Act) -> None:
+    stances = [walks.stance(act, i / 20) for i in range(round(act.seconds * 20))]
+    for a, b in itertools.pairwise(stances):
+        assert math.dist((a.x_m, a.y_m), (b.x_m, b.y_m)) < 0.12
+        assert abs(a.tip_deg - b.tip_deg) < 16.0
+        joints = a.turns.keys() | b.turns.keys()
+        none = (0.0, 0.0, 0.0)
+        assert all(math.dist(a.turns.get(j, none), b.turns.get(j, none)) < 35.0 for j in joints)
+
+
+def test_only_the_one_who_falls_tips_over_and_does_so_within_a_second() -> None:
+    tips = {act.name: [walks.stance(act, i / 20).tip_deg for i in range(round(act.seconds * 20))] for act in walks.ACTS}
+    assert [name for name, tip in tips.items() if max(tip) > 30.0] == ["falling"]
+    down = [i for i, tip in enumerate(tips["falling"]) if 10.0 < tip < 80.0]
+    assert (down[-1] - down[0]) / 20 < 1.0
+
+
+def test_standing_still_is_rendered_once() -> None:
+    act = walks.find("bending")
+    held = round(act.begins_s(6) * walks.FPS)  # crouched for three seconds
+    assert not {held + 10, held + 20} & set(walks.rendered_frames(act))
+
+
+def test_what_another_act_shows_already_is_not_rendered_again() -> None:
+    first = walks.rendered_frames(walks.find("leaving"))[0]
+    assert first == round(walks.find("leaving").begins_s(3) * walks.FPS)
+    for i in range(first):
+        assert walks.stance(walks.find("leaving"), i / walks.FPS) == walks.stance(walks.find("carrying"), i / walks.FPS)
