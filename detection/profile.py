@@ -60,6 +60,7 @@ RAISED_KINDS = frozenset(
         Kind.CROWD,
         Kind.FLOOD,
         Kind.SHAKE,
+        Kind.COLLAPSE,
         Kind.OFFLINE,
         Kind.FROZEN,
         Kind.LOOPED,
@@ -207,7 +208,7 @@ class CameraProfile:
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
         falls, objects: what falls, and what was left or taken, are compared with.
-        behaviour, health, traffic, flood, shake: what triggers compare with.
+        behaviour, health, traffic, flood, shake, collapse: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -226,6 +227,7 @@ class CameraProfile:
     traffic: thresholds.TrafficThresholds = field(default_factory=thresholds.TrafficThresholds)
     flood: thresholds.FloodThresholds = field(default_factory=thresholds.FloodThresholds)
     shake: thresholds.ShakeThresholds = field(default_factory=thresholds.ShakeThresholds)
+    collapse: thresholds.CollapseThresholds = field(default_factory=thresholds.CollapseThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

@@ -148,7 +148,8 @@ class HealthThresholds:
         frozen_noise_kept: share of the camera's own noise below which key frames repeat one picture rather than show it again.
         view_hold_s: a changed view must last for this long; so must its restoration.
         lost_share: share of the picture's structured cells that must show something else for the camera to count as moved.
-        covered_share: share of them that must show nothing any more for it to count as blinded or sprayed.
+        covered_share: share of them that must show nothing any more for it to count as blinded.
+        sprayed_share: share of them that must show nothing any more, while others do, for it to count as sprayed.
         spray_left: edge energy of the cells that are not lost, against the reference's of all, from which the camera still sees something: sprayed, not blinded.
         restored_share: share below which the view counts as restored.
         structure_kept: edge energy in the lost cells, against the reference, that tells something else (moved) from nothing (blinded).
@@ -171,6 +172,7 @@ class HealthThresholds:
     view_hold_s: float = 3.0
     lost_share: float = 0.7
     covered_share: float = 0.6
+    sprayed_share: float = 0.5
     spray_left: float = 0.12
     restored_share: float = 0.4
     structure_kept: float = 0.35
@@ -192,15 +194,15 @@ class HealthThresholds:
             self,
             "health",
             {
-                "lost_share": unit, "covered_share": unit, "spray_left": unit,
+                "lost_share": unit, "covered_share": unit, "sprayed_share": unit, "spray_left": unit,
                 "restored_share": unit, "structure_kept": unit, "sharpness_kept": unit,
                 "frozen_noise_kept": unit, "flat_contrast": (0.0, 127.0), "loop_noise_kept": (0.0, 0.8),
                 "loop_shortest_s": (2.0, 600.0), "loop_longest_s": (self.loop_shortest_s, 3600.0), "clock_off_s": (0.5, 86_400.0),
             },
         )  # fmt: skip
-        least = min(self.lost_share, self.covered_share)
+        least = min(self.lost_share, self.covered_share, self.sprayed_share)
         if self.restored_share >= least:
-            remedy = f"write a share below lost_share and covered_share ({least:g})"
+            remedy = f"write a share below lost_share, covered_share and sprayed_share ({least:g})"
             raise errors.ProfileError("health.restored_share", f"is {self.restored_share:g}", remedy)
 
 
@@ -318,6 +320,33 @@ class ShakeThresholds:
             "wind_factor": (1.0, 100.0),
         }
         _check(self, "shake", bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class CollapseThresholds:
+    """When something in the view has fallen down (experimental).
+
+    Attributes:
+        dust_share: least share of the view's cells that dust hides, beginning within seconds.
+        dust_s: a cell counts as hidden by dust after this long.
+        changed_share: least share of the cells, in one piece, that show something else afterwards.
+        most_changed_share: and most of them in all: more is the camera's own trouble.
+        cleared_share: cells that dust hid and gave back, in proportion to the changed piece: dust spreads further than what falls.
+        settled_s: the changed piece stays for this long with the dust gone.
+        accepted_s: the new view is taken for usual after this long.
+    """
+
+    dust_share: float = 0.15
+    dust_s: float = 2.0
+    changed_share: float = 0.06
+    most_changed_share: float = 0.6
+    cleared_share: float = 0.3
+    settled_s: float = 10.0
+    accepted_s: float = 600.0
+
+    def __post_init__(self) -> None:
+        shares = ("dust_share", "changed_share", "most_changed_share")
+        _check(self, "collapse", dict.fromkeys(shares, (0.01, 1.0)) | {"cleared_share": (0.0, 10.0)})
 
 
 def _check(

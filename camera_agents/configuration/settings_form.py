@@ -28,6 +28,7 @@ TUNING: dict[str, type[Any]] = {
     "traffic": thresholds.TrafficThresholds,
     "flood": thresholds.FloodThresholds,
     "shake": thresholds.ShakeThresholds,
+    "collapse": thresholds.CollapseThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

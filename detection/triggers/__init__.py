@@ -12,6 +12,7 @@ from detection.profile import CameraProfile
 from detection.triggers import (
     accident,
     clocks,
+    collapse,
     congestion,
     crime,
     disaster,
@@ -62,6 +63,8 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     made += [flood.Flood(rule, profile.flood) for rule in profile.rules(Kind.FLOOD)]
     if Kind.SHAKE in profile.kinds:
         made.append(shake.Shake(profile.shake))
+    if Kind.COLLAPSE in profile.kinds:
+        made.append(collapse.Collapse(profile.collapse))
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))
     if Kind.FROZEN in profile.kinds:

@@ -192,8 +192,9 @@ class View:
             )
         if not change.judged and kind == Kind.BLINDED:
             return (verdicts.at_most("contrast", change.contrast, limits.flat_contrast, "grey levels"),)
+        share = limits.sprayed_share if kind == Kind.SPRAYED else limits.covered_share
         covered = (
-            verdicts.at_least("view_lost", change.lost_share, limits.covered_share, "share"),
+            verdicts.at_least("view_lost", change.lost_share, share, "share"),
             verdicts.at_most("structure", change.structure, limits.structure_kept, "of usual"),
         )
         if kind == Kind.SPRAYED:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from detection import types
 from detection.types import Float
@@ -19,7 +20,7 @@ _SHORT_S = 1.0
 _LEARN_S = 300.0
 LEAST_CELLS = 36
 """A quarter of the cells must have structure to judge by: on bare ground a few passing cars are most of what there is to see."""
-_STRUCTURED = 12.0
+STRUCTURED = 12.0
 """Gradient energy (squared grey levels per pixel) from which a cell has structure: sensor noise of 2 levels stays below 2."""
 _LIKENESS = 0.35
 _GONE = 0.08
@@ -58,8 +59,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Measure:
-    """What is compared of one picture.
+class Measure:
+    """What is compared of one picture, in 9 rows of 16 cells.
 
     Attributes:
         gx, gy: gradient at the fine scale, grey levels per pixel.
@@ -82,8 +83,8 @@ class Reference:
         self._short: Float | None = None
         self._at_s = 0.0
         self._looks = 0
-        self._now: _Measure | None = None
-        self._usual: _Measure | None = None
+        self._now: Measure | None = None
+        self._usual: Measure | None = None
 
     def compare(self, thumb: types.Thumb) -> Change:
         """Take in the next picture and return how the short average differs from the reference (the first one makes it)."""
@@ -94,7 +95,7 @@ class Reference:
             share = 1 - math.exp(-max(thumb.time_s - self._at_s, 0.0) / _SHORT_S)
             self._short += np.float32(share) * (luma - self._short)
         self._at_s = thumb.time_s
-        self._now = _measure(self._short)
+        self._now = measure(self._short)
         self._usual = self._usual or self._now
         return _change(self._now, self._usual, float(cv2.meanStdDev(self._short)[1][0, 0]))
 
@@ -109,7 +110,7 @@ class Reference:
         gx, gy = usual.gx + part * (now.gx - usual.gx), usual.gy + part * (now.gy - usual.gy)
         fading = now.detail < usual.detail and self._looks > _FIRST_LOOKS
         detail_share = min(share, passed_s / _SHARPEST_S) if fading else share
-        self._usual = _Measure(
+        self._usual = Measure(
             gx, gy, _cell_means(gx * gx + gy * gy), usual.brightness + part * (now.brightness - usual.brightness),
             usual.detail + detail_share * (now.detail - usual.detail),
         )  # fmt: skip
@@ -119,23 +120,33 @@ class Reference:
         self._usual, self._looks = self._now, 0
 
 
-def _measure(luma: Float) -> _Measure:
+def measure(luma: Float) -> Measure:
+    """Return what is compared of a picture.
+
+    Args:
+        luma: float32 (180, 320), grey levels.
+    """
     gx, gy = _gradient(luma)
     energy = _cell_means(gx * gx + gy * gy)
     height, width = luma.shape
     small = cv2.resize(luma, (width // _COARSE, height // _COARSE), interpolation=cv2.INTER_AREA)
     sx, sy = _gradient(np.asarray(small, np.float32))
     coarse = float(np.mean(sx * sx + sy * sy)) / _COARSE**2
-    return _Measure(gx, gy, energy, _cell_means(luma), float(energy.mean()) / max(coarse, 1e-3))
+    return Measure(gx, gy, energy, _cell_means(luma), float(energy.mean()) / max(coarse, 1e-3))
 
 
-def _change(now: _Measure, usual: _Measure, contrast: float) -> Change:
-    structured = usual.energy >= _STRUCTURED
-    cells = int(structured.sum())
+def lost_cells(now: Measure, usual: Measure) -> npt.NDArray[np.bool_]:
+    """Return bool (9, 16): the cells with structure in `usual` that show something else now, or nothing."""
     common = _cell_means(now.gx * usual.gx + now.gy * usual.gy)
     likeness = common / np.sqrt(np.maximum(now.energy * usual.energy, 1e-6))
     lost = (likeness < _LIKENESS) | (now.energy < _GONE * usual.energy)
-    lost &= structured
+    return np.asarray(lost & (usual.energy >= STRUCTURED), np.bool_)
+
+
+def _change(now: Measure, usual: Measure, contrast: float) -> Change:
+    structured = usual.energy >= STRUCTURED
+    cells = int(structured.sum())
+    lost = lost_cells(now, usual)
     kept = structured & ~lost
     return Change(
         lost_share=float(lost.sum() / cells) if cells >= LEAST_CELLS else 0.0,

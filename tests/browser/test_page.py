@@ -126,12 +126,14 @@ def test_a_clip_plays_beside_its_explanation(page: sync_api.Page, demo: demos.Ru
     )
     assert later != 0
     assert page.locator(".explanation tbody tr").count() >= 1
+    assert any(text.strip() for text in page.locator(".explanation tbody td:last-child").all_inner_texts())
     assert page.locator(".overlay .zone").count() == 1
     keep(page, "page")
 
 
 def test_a_camera_is_watched_live(page: sync_api.Page, demo: demos.RunningDemo) -> None:
     page.goto(f"{demo.url}/#/cameras/vtest")
+    wait_until(lambda: "감시 시간" in page.inner_text(".about"), 30, "how long it was watched for")
     page.click("#watch-live")
     frames = "document.querySelector('video.live')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
     wait_until(lambda: page.evaluate(frames) > 5, 30, "the first live pictures")

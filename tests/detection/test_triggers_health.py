@@ -77,12 +77,12 @@ def covered(picture: np.ndarray, since_s: float) -> np.ndarray:
 
 
 def sprayed(picture: np.ndarray, since_s: float) -> np.ndarray:
-    """Blots of light paint that grow for two seconds and leave the corners free."""
-    y, x = np.mgrid[0:180, 0:320]
-    out = picture.copy()
-    for cx, cy in ((90, 60), (160, 100), (230, 70), (120, 130), (210, 140)):
-        out[(x - cx) ** 2 + (y - cy) ** 2 < (25 + 20 * min(since_s, 2)) ** 2] = 190
-    return out
+    """Blots of light paint that grow for two seconds and leave the corners free; what lies on the lens is out of focus."""
+    paint = np.zeros_like(picture)
+    for centre in ((90, 60), (160, 100), (230, 70), (120, 130), (210, 140)):
+        cv2.circle(paint, centre, round(25 + 20 * min(since_s, 2)), 1.0, -1)
+    paint = cv2.GaussianBlur(paint, (0, 0), 8.0)
+    return np.asarray(picture * (1 - paint) + 170 * paint, np.float32)
 
 
 def foamed(picture: np.ndarray, since_s: float) -> np.ndarray:

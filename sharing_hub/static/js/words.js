@@ -104,6 +104,7 @@ const CONDITIONS = {
   loop_length: ["반복 길이", "Length of the loop"], changed_since_loop: ["한 바퀴 전과의 차이", "Changed since one loop before"], usual_change: ["평소 화면 차이", "Usual change"],
   jolt: ["한 번 흔들린 폭", "Length of a jolt"], jolt_against_usual: ["평소 흔들림 대비 폭", "Jolt against the usual sway"], jolts: ["흔들린 횟수", "Jolts"], to_and_fro: ["방향 바뀐 횟수", "Turned back"], carried_off: ["밀려난 비율", "Carried off"],
   cameras_shaking: ["함께 흔들린 카메라", "Cameras shaking together"],
+  changed_part: ["바뀐 부분", "Part that changed"], changed_in_all: ["바뀐 곳 전체", "Changed in all"], dust: ["먼지에 가린 비율", "Hidden by dust"], dust_cleared: ["먼지가 걷힌 곳", "Cleared of dust"],
   clock_off: ["시계 차이", "Clock off by"], clock_readings: ["시계 확인 횟수", "Clock readings"],
   speed_before: ["멈추기 전 속도", "Speed before"], halted_within: ["멈추는 데 걸린 시간", "Came to a halt within"], standing_after: ["멈춘 뒤 서 있던 시간", "Stood afterwards for"],
   stood_in_its_place: ["그 자리에 있던 다른 차량", "Others in its place"], stood_here_before: ["평소 여기 섰던 차량", "Others that stopped here before"], turned: ["갑자기 돌아간 정도", "Turned suddenly"],
@@ -126,7 +127,7 @@ const UNITS = {
   s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
   "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], readings: ["회", "readings"],
   vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
-  jolts: ["회", "jolts"], turns: ["회", "turns"], cameras: ["대", "cameras"], "of the width": ["(화면 폭=1)", "of the width"],
+  jolts: ["회", "jolts"], turns: ["회", "turns"], cameras: ["대", "cameras"], "of the part": ["(바뀐 부분=1)", "of the part"], "of the width": ["(화면 폭=1)", "of the width"],
 };
 
 // What agents say of a clip that is shorter than planned, and of spans that are missing.
