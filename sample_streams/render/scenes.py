@@ -148,11 +148,11 @@ SCENES = (
     Scene(
         "road_congestion",
         (
-            *_queue(_LEFT_QUEUE, _spaced(30.0, _LEFT_QUEUE), _LIGHTS[0], 40.0, 0),
-            *_queue(_MIDDLE_QUEUE, _spaced(20.0, _MIDDLE_QUEUE), _LIGHTS[1], 40.0, 0),
-            *_queue(_RIGHT_QUEUE, _spaced(26.0, _RIGHT_QUEUE), _LIGHTS[2], 40.0, 1),
+            *_queue(_LEFT_QUEUE, _spaced(30.0, _LEFT_QUEUE), _LIGHTS[0], 32.0, 0),
+            *_queue(_MIDDLE_QUEUE, _spaced(20.0, _MIDDLE_QUEUE), _LIGHTS[1], 32.0, 0),
+            *_queue(_RIGHT_QUEUE, _spaced(26.0, _RIGHT_QUEUE), _LIGHTS[2], 32.0, 1),
         ),
-        length_s=40.0,
+        length_s=32.0,
         size_px=SMALL_PX,
         look=looks.Look.DUSK,
     ),

@@ -20,10 +20,10 @@ GROUND = (
     (12.6, -1.9),
     (14.0, 1.6),
 )
-WAVES = 14  # pictures of moving water, shown over and over
+WAVES = 12  # pictures of moving water, shown over and over
 FULL_M = 0.2  # how high the water stands in them
-LOW_M, HIGH_M = -0.8, 0.52  # what the picture of heights spans is a little more
-SPAN_M = (-2.0, 2.0)
+LOW_M, HIGH_M = -0.8, 0.19  # not above FULL_M: the pictures of water end there
+SPAN_M = (-2.0, 2.0)  # of the picture of heights
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class River:
 
 
 RIVERS = (
-    River("flood", ((0.0, LOW_M), (5.0, LOW_M), (12.0, EDGE_Z_M), (24.0, HIGH_M))),
+    River("flood", ((0.0, LOW_M), (5.0, LOW_M), (12.0, EDGE_Z_M), (22.0, HIGH_M))),
     River("flood_normal", ((0.0, LOW_M), (15.0, LOW_M + 0.1), (30.0, LOW_M))),
 )
 

@@ -180,7 +180,6 @@ ACTS = (
             Part(1.5, "crouch", (-0.1, 6.3)),
             Part(3.0, "crouch", (-0.1, 6.3)),
             Part(1.4, "upright", (-0.1, 6.3)),
-            Part(3.4, "walk", (3.7, 6.5)),
         ),
         _RED,
         _JEANS,

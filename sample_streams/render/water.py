@@ -13,7 +13,7 @@ from sample_streams.render import cutouts, looks, tide, view
 SOFT_M = 0.015  # over how much height the water's edge fades
 WET_M, WET = 0.06, 0.22  # ground this far above the water is wet, and darker by so much
 SWELL_M = 0.025
-LOOP_BLEND = 4  # pictures over which the loop of waves fades into itself
+LOOP_BLEND = 3  # pictures over which the loop of waves fades into itself
 
 
 class Riverside:

@@ -30,6 +30,28 @@ def test_the_manifest_says_when_the_cars_collide() -> None:
     assert truth.start_s == pytest.approx(scenes.meet_s(SCENES["road_accident"]), abs=0.05)
 
 
+def test_the_manifest_says_when_smoke_and_flames_begin() -> None:
+    scene = SCENES["road_fire"]
+    begins = {truth.kind: truth.start_s for truth in manifest.load().find("road_fire").truth}
+    assert begins["smoke"] == scene.blaze_s
+    assert begins["fire"] == pytest.approx(scenes.flames_s(scene), abs=0.5)  # the first flames are small
+
+
+def test_the_manifest_says_when_the_car_is_parked() -> None:
+    parked = next(t for t in manifest.load().find("road_parking").truth if t.kind == "illegal_parking")
+    assert parked.start_s == pytest.approx(scenes.park_s(SCENES["road_parking"]), abs=0.05)
+
+
+def test_the_parking_zone_is_the_kerb_side_strip_in_both_clips() -> None:
+    corners = [view.project(*corner) for corner in ((-5.2, 30.0), (-3.2, 30.0), (-3.2, 17.0), (-5.2, 17.0))]
+    zones = [
+        t.zone for name in ("road_parking", "road_normal") for t in manifest.load().find(name).truth if len(t.zone) > 2
+    ]
+    assert len(zones) == 2
+    for zone in zones:
+        assert [p for point in zone for p in point] == pytest.approx([p for point in corners for p in point], abs=0.002)
+
+
 def test_traffic_that_flows_is_no_jam() -> None:
     with pytest.raises(ValueError, match="never queues"):
         scenes.jam_s(
