@@ -11,7 +11,7 @@ _COUNTED = frozenset(
     {"looks", "pairs", "people", "cells", "readings", "vehicles", "objects", "cameras", "jolts", "turns"}
 )
 """Units whose values are whole numbers."""
-_AT_MOST_ONE = frozenset({"share", "cosine", "correlation"})
+_AT_MOST_ONE = frozenset({"share", "cosine", "correlation", "share of zone"})
 _EXACT = 1e-9
 
 

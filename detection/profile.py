@@ -142,6 +142,7 @@ class ZoneRule:
         area: wrong_way only: the polygon in which the direction holds; empty = everywhere.
         parked_counts: stopped_vehicle only: also raise for vehicles that were never seen to move.
         active: when in the week it is on; None = always.
+        min_height: objects less tall than this share of the picture's height are not looked at.
         crossing: pedestrian_on_road only: the polygon in which people may cross.
         limit_kmh: speeding only, which needs it: the speed that may be driven.
     """
@@ -156,6 +157,7 @@ class ZoneRule:
     area: tuple[types.Point, ...] = ()
     parked_counts: bool = False
     active: hours.Week | None = None
+    min_height: float = 0.0
     crossing: tuple[types.Point, ...] = ()
     limit_kmh: float | None = None
 
@@ -248,20 +250,20 @@ class CameraProfile:
             return (ZoneRule("picture", kind),)
         return drawn
 
-    def by_week(self) -> "tuple[tuple[hours.Week | None, CameraProfile], ...]":
-        """Return the parts of the profile that are on at the same hours, each with them; first what is always on."""
+    def parts(self) -> "tuple[Part, ...]":
+        """Return the profile split by hours and least size; first what is always on for objects of any size."""
         kind_weeks = {one.kind: one.week for one in self.active}
-        weeks: dict[hours.Week | None, tuple[set[Kind], list[ZoneRule]]] = {None: (set(), [])}
+        found: dict[tuple[hours.Week | None, float], tuple[set[Kind], list[ZoneRule]]] = {(None, 0.0): (set(), [])}
         for kind in sorted(self.kinds):
             drawn = [rule for rule in self.zones if rule.kind == kind]
             for rule in (*drawn, *([] if drawn else [None])):
                 week = _common(kind_weeks.get(kind), rule.active if rule else None)
-                kinds, rules = weeks.setdefault(week, (set(), []))
+                kinds, rules = found.setdefault((week, rule.min_height if rule else 0.0), (set(), []))
                 kinds.add(kind)
                 rules += [rule] if rule else []
         return tuple(
-            (week, dataclasses.replace(self, kinds=frozenset(kinds), zones=tuple(rules), active=()))
-            for week, (kinds, rules) in weeks.items()
+            Part(week, min_height, dataclasses.replace(self, kinds=frozenset(kinds), zones=tuple(rules), active=()))
+            for (week, min_height), (kinds, rules) in found.items()
         )
 
     def is_on(self, kind: Kind, minute: int | None) -> bool:
@@ -272,6 +274,21 @@ class CameraProfile:
             return False
         drawn = [rule for rule in self.zones if rule.kind == kind]
         return not drawn or any(rule.active is None or rule.active.is_on(minute) for rule in drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The kinds and zones of a profile that are on at the same hours, for objects from the same size on.
+
+    Attributes:
+        week: None for always.
+        min_height: share of the picture's height.
+        profile: of these kinds and zones alone.
+    """
+
+    week: hours.Week | None
+    min_height: float
+    profile: CameraProfile
 
 
 def default_profile() -> CameraProfile:
@@ -370,6 +387,10 @@ def _check_numbers(rule: ZoneRule) -> None:
         raise ProfileError("limit_kmh", problem, "write the speed limit in km/h, 5 to 200", rule.name)
     if rule.dwell_s is not None and not 0.0 <= rule.dwell_s <= 86_400.0:
         raise ProfileError("dwell_s", f"is {rule.dwell_s:g}", "write seconds from 0 to 86400", rule.name)
+    if not 0.0 <= rule.min_height <= 0.9:
+        raise ProfileError(
+            "min_height", f"is {rule.min_height:g}", "write a share of the picture from 0 to 0.9", rule.name
+        )
     if rule.min_count is not None and not 1 <= rule.min_count <= 10_000:
         raise ProfileError("min_count", f"is {rule.min_count}", "write a number from 1 to 10000", rule.name)
 

@@ -140,6 +140,9 @@ class ZoneTable(Table):
         tuple[Point, ...], Field(max_length=64, description="wrong_way: polygon in which the direction holds")
     ] = ()
     parked_counts: Annotated[bool, Field(description="stopped_vehicle: also those never seen to move")] = False
+    min_height: Annotated[
+        float, Field(description="objects less tall than this share of the picture's height are left out")
+    ] = 0.0
     active: Annotated[
         tuple[str, ...] | None,
         Field(description='when in the week it is on, such as ["mon-fri 22:00-06:00", "sat-sun 00:00-24:00"]; always'),

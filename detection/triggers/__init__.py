@@ -8,7 +8,7 @@ import functools
 from typing import Protocol
 
 from detection import types
-from detection.profile import CameraProfile
+from detection.profile import CameraProfile, Part
 from detection.triggers import (
     accident,
     clocks,
@@ -25,6 +25,7 @@ from detection.triggers import (
     pedestrian,
     scheduled,
     shake,
+    sized,
     speeding,
     traffic,
 )
@@ -44,9 +45,15 @@ class Trigger(Protocol):
 def make_triggers(profile: CameraProfile) -> tuple[Trigger, ...]:
     """Return the triggers that `profile` asks for, in a fixed order; those that are not always on, each at its hours."""
     made: list[Trigger] = []
-    for week, part in profile.by_week():
-        made += _make(part) if week is None else [scheduled.Scheduled(week, functools.partial(_make, part))]
+    for part in profile.parts():
+        make = functools.partial(_make_sized, part)
+        made += make() if part.week is None else [scheduled.Scheduled(part.week, make)]
     return tuple(made)
+
+
+def _make_sized(part: Part) -> tuple[Trigger, ...]:
+    made = _make(part.profile)
+    return tuple(sized.Sized(part.min_height, trigger) for trigger in made) if part.min_height else made
 
 
 def _make(profile: CameraProfile) -> tuple[Trigger, ...]:

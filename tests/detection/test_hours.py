@@ -82,8 +82,8 @@ def zoned(**changed: object) -> CameraProfile:
 
 
 def test_a_profile_falls_into_parts_of_equal_hours() -> None:
-    parts = zoned(active=(KindHours(Kind.BLINDED, WEEKEND),)).by_week()
-    assert [(week, sorted(part.kinds), [rule.name for rule in part.zones]) for week, part in parts] == [
+    parts = zoned(active=(KindHours(Kind.BLINDED, WEEKEND),)).parts()
+    assert [(one.week, sorted(one.profile.kinds), [rule.name for rule in one.profile.zones]) for one in parts] == [
         (None, [Kind.INTRUSION, Kind.OFFLINE], ["gate"]),
         (WEEKEND, [Kind.BLINDED], []),
         (NIGHTS, [Kind.INTRUSION], ["yard"]),
@@ -111,7 +111,7 @@ def test_hours_change_the_settings_hash() -> None:
 
 def test_a_kind_without_zones_keeps_its_rule_for_the_whole_picture() -> None:
     watched = CameraProfile(frozenset({Kind.CROWD}), active=(KindHours(Kind.CROWD, NIGHTS),))
-    ((_, _), (week, part)) = watched.by_week()
-    assert week == NIGHTS
-    assert [rule.name for rule in part.rules(Kind.CROWD)] == ["picture"]
-    assert types.Kind.CROWD in part.kinds
+    (_, part) = watched.parts()
+    assert part.week == NIGHTS
+    assert [rule.name for rule in part.profile.rules(Kind.CROWD)] == ["picture"]
+    assert types.Kind.CROWD in part.profile.kinds
