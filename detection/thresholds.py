@@ -27,6 +27,7 @@ class BehaviourThresholds:
         moved_lengths: how far a vehicle must have moved to count as one that drove here.
         drift_lengths: how far a standing vehicle's foot point may wander.
         parked_memory_s: how long the place of a parked vehicle is remembered after it was last seen.
+        crowd_per_m2: people to the square metre that make a crowd, in a zone of known size without a number of its own.
     """
 
     leave_s: float = 1.5
@@ -41,9 +42,14 @@ class BehaviourThresholds:
     moved_lengths: float = 1.0
     drift_lengths: float = 0.3
     parked_memory_s: float = 300.0
+    crowd_per_m2: float = 3.0
 
     def __post_init__(self) -> None:
-        _check(self, "behaviour", {"against_steadiness": (0.5, 1.0), "against_alignment": (0.1, 1.0)})
+        _check(
+            self,
+            "behaviour",
+            {"against_steadiness": (0.5, 1.0), "against_alignment": (0.1, 1.0), "crowd_per_m2": (0.1, 20.0)},
+        )
 
 
 @dataclass(frozen=True, slots=True)

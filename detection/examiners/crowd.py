@@ -5,6 +5,7 @@ The cue is cheap: several people followed, or movement spread over the picture. 
 
 from detection import crowds, experts, types
 from detection.profile import CameraProfile
+from detection.triggers import disaster
 from detection.types import Kind, ObjectClass
 
 _SEEN_WITHIN_S = 2.0
@@ -25,7 +26,10 @@ class CrowdExaminer:
     kinds = frozenset({Kind.CROWD})
 
     def __init__(self, profile: CameraProfile) -> None:
-        self._rules = profile.rules(Kind.CROWD)
+        self._rules = [
+            (rule, disaster.enough(rule, profile.behaviour, profile.calibration)[0])
+            for rule in profile.rules(Kind.CROWD)
+        ]
         self._asked_s = float("-inf")
         self._fullness = 1.0  # people of the last answer, as a share of what makes a crowd
 
@@ -41,9 +45,9 @@ class CrowdExaminer:
             return ()  # shed: due again at the next look
         self._asked_s = now_s
         density = answer[0][0, 0]
-        inside = [(rule, crowds.people_in(density, rule.points)) for rule in self._rules]
-        self._fullness = max((people / rule.needed_count for rule, people in inside), default=0.0)
-        values = (("people", float(density.sum())), *((f"people/{rule.name}", people) for rule, people in inside))
+        inside = [(rule.name, crowds.people_in(density, rule.points), needed) for rule, needed in self._rules]
+        self._fullness = max((people / needed for _, people, needed in inside), default=0.0)
+        values = (("people", float(density.sum())), *((f"people/{name}", people) for name, people, _ in inside))
         return (types.Evidence(Kind.CROWD, min(1.0, self._fullness / 2), values=values),)
 
     def _is_due(self, since_s: float, look: types.Look, tracks: tuple[types.Track, ...]) -> bool:

@@ -66,7 +66,7 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     if things := (*profile.rules(Kind.ABANDONED_OBJECT), *profile.rules(Kind.REMOVED_OBJECT)):
         made.append(objects.Objects(things, profile.objects))
     made += _make_traffic(profile)
-    made += [disaster.Crowd(rule, behaviour) for rule in profile.rules(Kind.CROWD)]
+    made += [disaster.Crowd(rule, behaviour, profile.calibration) for rule in profile.rules(Kind.CROWD)]
     made += [flood.Flood(rule, profile.flood) for rule in profile.rules(Kind.FLOOD)]
     if Kind.SHAKE in profile.kinds:
         made.append(shake.Shake(profile.shake))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from detection import crowds, thresholds, types
+from detection.calibration import Calibration
 from detection.profile import ZoneRule
 from detection.triggers import disaster
 from detection.types import Kind
@@ -100,3 +101,23 @@ def test_a_crowd_that_grows_fast_is_more_severe_and_says_so() -> None:
     rising = {c.name: c.value for c in sudden.conditions}["rising"]
     assert rising == pytest.approx(120, rel=0.1)
     assert sudden.score > steady.score
+
+
+SQUARE = ((0.25, 0.5), (0.75, 0.5), (0.75, 1.0), (0.25, 1.0))
+GROUND = Calibration(SQUARE, width_m=6.0, length_m=5.0)
+
+
+def test_in_a_zone_of_known_size_it_takes_three_people_to_the_square_metre() -> None:
+    trigger = disaster.Crowd(ZoneRule("plaza", Kind.CROWD, SQUARE, dwell_s=4.0), LIMITS, GROUND)
+    said = [one for scene in density(60, lambda t: 80.0 if t < 30 else 100.0) for one in trigger.update(scene)]
+    (event,) = said
+    assert isinstance(event, types.Raised)
+    assert event.raised_s >= 30
+    dense = next(c for c in event.conditions if c.name == "people_per_m2")
+    assert (dense.value, dense.threshold) == (pytest.approx(100 / 30), pytest.approx(3.0))
+
+
+def test_a_number_of_its_own_holds_in_a_zone_of_known_size() -> None:
+    rule = ZoneRule("plaza", Kind.CROWD, SQUARE, min_count=40)
+    assert disaster.enough(rule, LIMITS, GROUND) == (40, pytest.approx(30))
+    assert disaster.enough(ZoneRule("all", Kind.CROWD), LIMITS, GROUND) == (15, None)
