@@ -281,7 +281,7 @@ class FloodThresholds:
         covered_share: least share of the zone under water.
         risen_share: least rise since the water was lowest.
         fallen_share: the water may fall back by this share of its rise: what comes and goes is no water.
-        jump_share: most of the rise that may come within two seconds: light, a vehicle and the camera come at once.
+        jump_share: most of the rise that may come within one second: light, a vehicle and the camera come at once.
         front: how well the covered part must be what lies on one side of a line.
         structure: most edges in the covered part, as a share of the dry ground's: water is smooth.
         dry_s: the zone must be dry again for this long.

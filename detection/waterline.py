@@ -31,7 +31,7 @@ _COLOUR = 6.0
 """A cell without texture whose colour moved this far (levels of Cb and Cr) is covered."""
 _FEWEST_CELLS = 6
 _GAP_S = 30.0
-_AT_ONCE_S, _AT_ONCE_FROM, _AT_ONCE_TO = 3.0, 0.2, 0.7
+_AT_ONCE_S, _AT_ONCE_FROM, _AT_ONCE_TO = 1.2, 0.2, 0.7
 """An area covered this fast is no water: light, the camera or a vehicle. The reference is learned anew."""
 _WAYS = tuple((math.cos(i * math.pi / 4), math.sin(i * math.pi / 4)) for i in range(8))
 

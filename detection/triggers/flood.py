@@ -15,7 +15,7 @@ _STEP_S = 0.4
 """Readings closer to each other than this tell nothing new."""
 _MOST_READINGS = 240
 """Of a longer history every second reading of its older half is let go."""
-_JUMP_S = 2.0
+_JUMP_S = 1.0
 _SLACK = 0.03
 """Differences in cover smaller than this are noise."""
 
@@ -111,7 +111,7 @@ class Flood:
         return worst
 
     def _jump(self, since_s: float) -> float:
-        """Return the greatest rise within two seconds."""
+        """Return the greatest rise within one second."""
         window: deque[tuple[float, float]] = deque()
         most = 0.0
         for time_s, share in self._past:

@@ -34,6 +34,12 @@ def test_rising_water_is_a_flood_explained_by_its_waterline(looks_per_s: float) 
     assert event.zone is not None
 
 
+def test_water_that_runs_over_flat_ground_in_three_seconds_is_a_flood() -> None:
+    (event,) = watch(waters.rising(4, 7.5, 0.7), 14)
+    assert isinstance(event, types.Raised)
+    assert 9 <= event.raised_s <= 13
+
+
 def test_water_that_rises_among_passers_by_is_a_flood() -> None:
     assert len(watch(waters.both(waters.rising(4, 16), waters.walker), 22)) == 1
 
