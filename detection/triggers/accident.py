@@ -25,7 +25,7 @@ _WATCH_S = 40.0
 _STOOD_S = 1.5
 _LEFT_LENGTHS = 0.6
 _CLOSING_S = 1.5
-_CLOSING_LENGTHS = 0.3
+_CLOSING_LENGTHS = 0.6
 _SLACK_S = 0.7
 _PUSHED_LENGTHS = 0.25
 _NEAR_LENGTHS = 2.0
@@ -170,23 +170,24 @@ class Accident:
         yield (verdicts.at_least("people_gathered", stay - one.had_near, self._traffic.gathered, "people"),)
 
     def _joint(self, one: Halted, halt: halts.Halt, other: ways.Way) -> Conditions:
-        """The other halted as abruptly at the same time, in contact, and they had come closer."""
+        """The other halted at the same time, one of them without time to brake, in contact, and they had come closer."""
         theirs = self._halted.get(id(other))
         found = theirs.halt if theirs is not None and one.way.last.time_s - other.last.time_s <= _SLACK_S else None
         if found is None:
             return _NEVER
+        most_s = self._traffic.halt_s if halt.is_abrupt or found.is_abrupt else 0.0
         return (
             verdicts.at_most("halted_together", abs(found.stood_s - halt.stood_s), self._traffic.joint_s, "s"),
-            verdicts.at_most("other_halted_within", found.lasted_s, self._traffic.halt_s, "s"),
+            verdicts.at_most("other_halted_within", found.lasted_s, most_s, "s"),
             *self._meeting(one.way, other, halt),
             self._none_ahead(one, halt, other),
         )
 
     def _pushed(self, one: Halted, halt: halts.Halt, other: ways.Way) -> Conditions:
-        """The other stood, and was moved from its place at the moment of the halt."""
+        """The other stood, and was moved from its place at the moment of the halt, for which there was no time to brake."""
         before = [m for m in other.marks if self._traffic.joint_s < halt.stood_s - m.time_s <= _SPAN_S]
         after = halts.place_at(other.marks, halt.stood_s + self._traffic.joint_s, _SLACK_S)
-        if not before or after is None:
+        if not before or after is None or not halt.is_abrupt:
             return _NEVER
         stood_s = before[-1].time_s - before[halts.stands_since(before)].time_s
         pushed = math.dist(after.foot, before[-1].foot) / after.length
@@ -199,7 +200,7 @@ class Accident:
     def _lost(self, one: Halted, halt: halts.Halt, other: ways.Way, now_s: float) -> Conditions:
         """The other drove until they met, and was not seen since: hidden by the first, or too damaged to be known."""
         last, speed = other.marks[-1], other.speed(_CLOSING_S)
-        if speed is None or not last.whole or now_s - last.time_s < _STOOD_S:
+        if speed is None or not last.within or now_s - last.time_s < _STOOD_S:
             return _NEVER
         away_s = max(0.0, halt.fast_s - last.time_s, last.time_s - halt.stood_s)
         return (

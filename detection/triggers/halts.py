@@ -16,6 +16,7 @@ _FAST_SHARE = 0.7
 _CRUISE_RANK = 0.8
 _LEAST_STEPS = 2
 _WHOLE_SHARE = 0.6
+_ABRUPT_S = 0.3
 _STRAIGHT = 0.8
 _SHAPE_S = 1.5
 _SAME_TIME_S = 0.3
@@ -26,7 +27,7 @@ class Halt:
     """A vehicle's coming to a stand.
 
     Attributes:
-        fast_s: when it was last seen near its speed of before; stood_s: from when it stands.
+        fast_s: when it was last seen near its speed of before; stood_s: from when it stands; look_s: time since the look before that.
         cruise: its speed of before, lengths per second.
         turned: change of its box's shape, |ln| of width to height after against before.
         heading: unit vector of its way before; place: where it stands, picture heights.
@@ -34,6 +35,7 @@ class Halt:
 
     fast_s: float
     stood_s: float
+    look_s: float
     cruise: float
     turned: float
     heading: types.Point
@@ -43,6 +45,11 @@ class Halt:
     def lasted_s(self) -> float:
         """From near its speed of before to a stand."""
         return self.stood_s - self.fast_s
+
+    @property
+    def is_abrupt(self) -> bool:
+        """Whether there was hardly time to brake, as far as looks that far apart can tell."""
+        return self.lasted_s - self.look_s <= _ABRUPT_S
 
 
 def stands_since(marks: Sequence[Mark]) -> int:
@@ -76,7 +83,15 @@ def find(marks: Sequence[Mark]) -> Halt | None:
     cruise = speeds[min(len(speeds) - 1, int(_CRUISE_RANK * len(speeds)))]
     fast_s = max(time_s for time_s, speed in steps if speed >= _FAST_SHARE * cruise)
     heading = ((stood.foot[0] - way[0].foot[0]) / went, (stood.foot[1] - way[0].foot[1]) / went)
-    return Halt(fast_s, stood.time_s, cruise, _turned(marks, first, fast_s), heading, marks[-1].foot)
+    return Halt(
+        fast_s,
+        stood.time_s,
+        stood.time_s - way[-2].time_s,
+        cruise,
+        _turned(marks, first, fast_s),
+        heading,
+        marks[-1].foot,
+    )
 
 
 def gap_lengths(a: Mark, b: Mark, aspect: float) -> float:

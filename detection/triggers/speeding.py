@@ -70,7 +70,7 @@ class Speeding:
         return (*ended, *(event for event in raised if event is not None))
 
     def _is_measured(self, now: Sighting) -> bool:
-        return ways.mark(now).whole and zones.contains(self._rule.points, now.foot_norm)
+        return ways.mark(now).within and zones.contains(self._rule.points, now.foot_norm)
 
     def _judge(self, now: Sighting, aspect: float) -> types.Raised | None:
         way = self._ways.of(now.track.track_id)

@@ -25,13 +25,14 @@ class Mark:
     Attributes:
         foot: picture heights; length: its own size, picture heights.
         box_norm: 0..1 of the picture.
-        whole: neither the picture's edge nor a nearer vehicle cuts the box.
+        within: no edge of the picture cuts the box; whole: nor does a nearer vehicle.
     """
 
     time_s: float
     foot: types.Point
     length: float
     box_norm: types.Box
+    within: bool
     whole: bool
 
 
@@ -110,9 +111,9 @@ class Ways:
 def mark(now: Sighting, others: Iterable[types.Box] = ()) -> Mark:
     """Return the sighting as it is kept; a box of `others` that reaches further down belongs to a nearer vehicle."""
     x1, y1, x2, y2 = now.box_norm
-    whole = min(x1, y1) > _EDGE and max(x2, y2) < 1 - _EDGE
+    within = min(x1, y1) > _EDGE and max(x2, y2) < 1 - _EDGE
     hidden = any(box[3] > y2 and boxes.share_inside(now.box_norm, box) > _HIDDEN_SHARE for box in others)
-    return Mark(now.time_s, now.foot, now.length, now.box_norm, whole and not hidden)
+    return Mark(now.time_s, now.foot, now.length, now.box_norm, within, within and not hidden)
 
 
 def _begin(now: Sighting, aspect: float) -> Way:
