@@ -26,6 +26,7 @@ RECORDINGS_FILE = "recordings.db"
 OUTBOX_FILE = "outbox.db"
 MEDIA_FOLDER = "media"
 _STOP_S = 8.0
+_CLIP_SLACK_S = 0.5  # a clip begins with the key frame before its planned beginning, if that was recorded
 _DRAIN_S = 5.0
 _log = structlog.get_logger()
 
@@ -112,7 +113,9 @@ class Supervisor:
             watch.push_small(packet)
 
         small = _small_stream(camera, take_small) if camera.sub is not None else None
-        books = pipeline.Books(self._scores.keeper(camera_id), self._replays.keep)
+        books = pipeline.Books(
+            self._scores.keeper(camera_id), self._replays.keep, self._wanted.clips.before_s - _CLIP_SLACK_S
+        )
         watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer, books=books)
         return status.Part(camera, stream, small, held, watch)
 

@@ -19,11 +19,13 @@ import onnxruntime
 
 from detection import experts, pipeline, profile, snapshots, types
 
+COVERED_S = 9.5
+"""A clip begins 10 s before its event, where nobody said otherwise."""
 EVERY_S = 4.5
-"""Two snapshots are kept, so the older one is 4.5 to 9 s old: a clip begins 10 s before its event."""
+"""Two snapshots are kept, so the older one is 4.5 to 9 s old; they are taken more often for clips that begin later."""
+LEAST_EVERY_S = 1.0
 CALM_EVERY_S = 9.0
 """As long as nothing moves; then movement itself is reason for one."""
-COVERED_S = 9.5
 MOST_CALLS = 2000
 MINUTES = 7 * 24 * 60
 
@@ -118,8 +120,16 @@ class Journal:
         wanted: profile.CameraProfile,
         models: tuple[types.ModelUsed, ...] = (),
         week_minute: Callable[[float], int] | None = None,
+        covered_s: float = COVERED_S,
     ) -> None:
-        """Begin with nothing written down; `wanted` and `week_minute` are those the pipeline was made with."""
+        """Begin with nothing written down; `wanted` and `week_minute` are those the pipeline was made with.
+
+        Args:
+            covered_s: how much of the time before an event its clip surely holds.
+        """
+        self._covered_s = covered_s
+        self._every_s = max(LEAST_EVERY_S, min(EVERY_S, 0.45 * covered_s))
+        self._calm_every_s = max(LEAST_EVERY_S, min(CALM_EVERY_S, 0.9 * covered_s))
         self._week_minute = week_minute
         self._clock: types.ClockReading | None = None
         self._camera = camera
@@ -176,11 +186,15 @@ class Journal:
         return self._camera.tick(now_s)
 
     def record(self, raised: types.Raised) -> Record | None:
-        """Return what to keep with an event that was just raised; None where no snapshot could be taken."""
-        covered = [one for one in self._checkpoints if raised.raised_s - one.time_s <= COVERED_S]
-        if not covered or self.problem:
+        """Return what to keep with an event that was just raised; None where nothing was looked at lately, or no snapshot could be taken.
+
+        Where no snapshot is young enough for the clip, the youngest goes with it: what the clip lacks is told when it is gone through again.
+        """
+        young = [one for one in self._checkpoints if raised.raised_s - one.time_s <= self._covered_s]
+        recent = [one for one in self._checkpoints if raised.raised_s - one.time_s <= 2 * CALM_EVERY_S]
+        if not recent:
             return None
-        chosen = covered[0]
+        chosen = young[0] if young else recent[-1]
         return Record(
             program_sha256(),
             machine(),
@@ -197,7 +211,8 @@ class Journal:
 
     def _checkpoint(self, time_s: float) -> None:
         """Take a snapshot when the newest is old enough; going back in time takes none."""
-        if (self._checkpoints and 0 <= time_s - self._checkpoints[-1].time_s < EVERY_S) or self.problem:
+        every_s = self._calm_every_s if self._is_calm else self._every_s
+        if (self._checkpoints and 0 <= time_s - self._checkpoints[-1].time_s < every_s) or self.problem:
             return
         if self._newest_s > time_s > self._newest_s - pipeline.SET_BACK_S:
             return

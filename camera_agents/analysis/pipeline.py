@@ -56,10 +56,12 @@ class Books:
     Attributes:
         note: told the time of every look and what it concluded.
         keep: given what an event can be gone through again with; says whether it could be kept.
+        covered_s: how much of the time before an event its clip surely holds.
     """
 
     note: Callable[[float, types.Step], None] = _forget
     keep: Callable[[UUID, journal.Record], bool] = _keep_nothing
+    covered_s: float = journal.COVERED_S
 
 
 class Watch:
@@ -203,7 +205,7 @@ class Watch:
     def _new_pipeline(self) -> journal.Journal:
         wanted, minutes = self._camera.profile, self._camera.week_minute
         camera = pipeline.CameraPipeline(wanted, self._pool.model, further=self._pool.further, week_minute=minutes)
-        return journal.Journal(camera, wanted, self._pool.models, minutes)
+        return journal.Journal(camera, wanted, self._pool.models, minutes, self._books.covered_s)
 
     def _new_walker(self) -> schedule.Walker[packets.VideoPacket]:
         """Return a schedule that waits for a key frame, where the decoder has not seen what came before."""

@@ -25,7 +25,7 @@ def write_settings(folder: Path, blocks: list[str], model: str = "nanodet") -> P
     agent_state.enrolled(folder / "state")
     path = folder / "agent.toml"
     head = (
-        '[agent]\nsite = "test"\nstate_dir = "state"\n[clip]\nbefore_s = 2\nafter_s = 1\n'
+        '[agent]\nsite = "test"\nstate_dir = "state"\n[clip]\nbefore_s = 10\nafter_s = 1\n'
         f'[detector]\nmodel = "{model}"\nworkers = 1\n'
     )
     path.write_text(head + "".join(blocks))
@@ -85,6 +85,12 @@ def test_somebody_on_the_lawn_becomes_an_event_with_stills_and_a_clip(tmp_path: 
     assert cv2.absdiff(clear[inside], masked[inside]).mean() > 3, "the one who stepped on the lawn is hidden"
     with av.open(str(media["clip"][1])) as clip:
         assert len(list(clip.decode(video=0))) > 30
+    kept = state / "replays" / f"{event_id}.replay"
+    command = [sys.executable, "-m", "detection", "replay", str(media["clip"][1]), "--state", str(kept)]
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.startswith("same event: intrusion"), again.stdout
+    assert " 0 are not in the clip; regions differ in 0" in again.stdout, again.stdout
 
 
 def test_cameras_in_trouble_disturb_no_other(tmp_path: Path) -> None:
