@@ -61,6 +61,7 @@ RAISED_KINDS = frozenset(
         Kind.FLOOD,
         Kind.SHAKE,
         Kind.COLLAPSE,
+        Kind.FIGHT,
         Kind.OFFLINE,
         Kind.FROZEN,
         Kind.LOOPED,
@@ -97,6 +98,7 @@ _CLASSES: dict[Kind, frozenset[ObjectClass]] = {
     Kind.SPEEDING: types.VEHICLES,
     Kind.ACCIDENT: types.VEHICLES,
     Kind.CROWD: PERSONS,
+    Kind.FIGHT: PERSONS,
 }
 _DWELL_S: dict[Kind, float] = {
     Kind.INTRUSION: 0.6,
@@ -210,7 +212,7 @@ class CameraProfile:
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
         falls, objects: what falls, and what was left or taken, are compared with.
-        behaviour, health, traffic, flood, shake, collapse: what triggers compare with.
+        behaviour, health, traffic, flood, shake, collapse, fight: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -230,6 +232,7 @@ class CameraProfile:
     flood: thresholds.FloodThresholds = field(default_factory=thresholds.FloodThresholds)
     shake: thresholds.ShakeThresholds = field(default_factory=thresholds.ShakeThresholds)
     collapse: thresholds.CollapseThresholds = field(default_factory=thresholds.CollapseThresholds)
+    fight: thresholds.FightThresholds = field(default_factory=thresholds.FightThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

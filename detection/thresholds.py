@@ -355,6 +355,32 @@ class CollapseThresholds:
         _check(self, "collapse", dict.fromkeys(shares, (0.01, 1.0)) | {"cleared_share": (0.0, 10.0)})
 
 
+@dataclass(frozen=True, slots=True)
+class FightThresholds:
+    """When answers about a struggle make a fight.
+
+    Attributes:
+        score: what the answers must reach on average, 0..1.
+        speaking: an answer from here on speaks for a fight.
+        answers: how many answers must do so.
+        within_s: how old an answer may be to count.
+        calm_s: a fight is over when no answer spoke for it for this long.
+    """
+
+    score: float = 0.5
+    speaking: float = 0.4
+    answers: int = 2
+    within_s: float = 2.5
+    calm_s: float = 6.0
+
+    def __post_init__(self) -> None:
+        _check(
+            self,
+            "fight",
+            {"score": (0.05, 0.99), "speaking": (0.05, 0.99), "answers": (1, 32), "within_s": (0.2, 60.0)},
+        )
+
+
 def _check(
     value: Any,
     place: str,

@@ -29,6 +29,7 @@ TUNING: dict[str, type[Any]] = {
     "flood": thresholds.FloodThresholds,
     "shake": thresholds.ShakeThresholds,
     "collapse": thresholds.CollapseThresholds,
+    "fight": thresholds.FightThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

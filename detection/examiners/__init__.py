@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from detection import experts, types
-from detection.examiners import crowd, fall, flood
+from detection.examiners import crowd, fall, fight, flood
 from detection.profile import CameraProfile
 from detection.types import Kind
 
@@ -44,4 +44,6 @@ def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Exam
         made.append(crowd.CrowdExaminer(profile))
     if Kind.FLOOD in profile.kinds:
         made.append(flood.FloodExaminer(profile))
+    if Kind.FIGHT in profile.kinds:
+        made.append(fight.Fight())
     return tuple(one for one in made if not one.task or one.task in tasks)

@@ -17,6 +17,7 @@ from detection.triggers import (
     crime,
     disaster,
     falling,
+    fighting,
     flood,
     health,
     looped,
@@ -72,6 +73,7 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
         made.append(shake.Shake(profile.shake))
     if Kind.COLLAPSE in profile.kinds:
         made.append(collapse.Collapse(profile.collapse))
+    made += [fighting.Fight(rule, profile.fight) for rule in profile.rules(Kind.FIGHT)]
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))
     if Kind.FROZEN in profile.kinds:

@@ -120,6 +120,7 @@ const CONDITIONS = {
   down: ["쓰러져 있던 시간", "Down for"], looks_down: ["쓰러짐 확인 횟수", "Seen down"], box_height: ["보이는 키", "Height as seen"],
   unattended: ["곁에 사람이 없던 시간", "Left alone for"], gone: ["없어진 뒤 지난 시간", "Gone for"], person_before: ["사람이 있은 뒤 지난 시간", "Somebody was there before, by"], size: ["크기", "Size"],
   contour: ["새로 생긴 윤곽", "Outline added"], texture_kept: ["바닥 무늬 일치도", "Texture that stayed"], stirred: ["움직인 비율", "Stirred"], elsewhere: ["다른 곳의 변화", "Changed elsewhere"],
+  struggle: ["몸싸움 정도", "Struggle"], answers_for_it: ["몸싸움으로 본 횟수", "Judged a struggle"],
   score: ["점수", "Score"], heartbeat_silence: ["에이전트 응답 없음", "Agent silent for"],
 };
 
@@ -128,6 +129,7 @@ const UNITS = {
   "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], readings: ["회", "readings"],
   vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
   jolts: ["회", "jolts"], turns: ["회", "turns"], cameras: ["대", "cameras"], "of the part": ["(바뀐 부분=1)", "of the part"], "of the width": ["(화면 폭=1)", "of the width"],
+  answers: ["회", "times"], score: ["", ""],
 };
 
 // What agents say of a clip that is shorter than planned, and of spans that are missing.

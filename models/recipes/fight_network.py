@@ -1,0 +1,68 @@
+"""The network of fightnet: what MobileNetV2 sees change from picture to picture, and what it sees in the pictures' differences.
+
+Both are averaged over time, put side by side (2,560 numbers) and judged by a logistic regression. The backbone is frozen: two hundred clips
+are too few to move it.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from detection.examiners import fight
+from models.recipes import mobilenet
+
+FEATURES = 2 * mobilenet.FEATURES
+GAIN = 3.0
+"""Differences between pictures are shown this many times brighter."""
+
+
+class Features(nn.Module):
+    """Pictures as the examiner cuts them (uint8 (FRAMES, SIDE_PX, SIDE_PX, 3) BGR) to float (FEATURES,)."""
+
+    def __init__(self, backbone: nn.Sequential) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.mean: torch.Tensor
+        self.std: torch.Tensor
+        self.register_buffer("mean", torch.tensor(mobilenet.MEAN).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(mobilenet.STD).view(1, 3, 1, 1))
+
+    def forward(self, frames: torch.Tensor) -> torch.Tensor:
+        """Return what changes: of the pictures' features, and seen in the pictures' differences."""
+        x = frames.permute(0, 3, 1, 2).float() / 255
+        blue, green, red = x[:, 0:1], x[:, 1:2], x[:, 2:3]
+        grey = 0.299 * red + 0.587 * green + 0.114 * blue
+        difference = ((grey[1:] - grey[:-1]).abs() * GAIN).clamp(0, 1)
+        shown = torch.cat((torch.cat((red, green, blue), 1), difference.expand(-1, 3, -1, -1)), 0)
+        seen = self.backbone((shown - self.mean) / self.std).mean((2, 3))
+        pictures, differences = seen[: fight.FRAMES], seen[fight.FRAMES :]
+        return torch.cat(((pictures[1:] - pictures[:-1]).abs().mean(0), differences.mean(0)))
+
+
+class Whole(nn.Module):
+    """What is exported: pictures in, the probability of a fight out, float (1,)."""
+
+    def __init__(self, features: Features, weight: np.ndarray, bias: float) -> None:
+        """Put a judgement on features: `weight` float (FEATURES,) for the features as they come, and `bias`."""
+        super().__init__()
+        self.features = features
+        self.weight: torch.Tensor
+        self.bias: torch.Tensor
+        self.register_buffer("weight", torch.tensor(weight, dtype=torch.float32))
+        self.register_buffer("bias", torch.tensor([bias], dtype=torch.float32))
+
+    def forward(self, frames: torch.Tensor) -> torch.Tensor:
+        """Return 0 to 1."""
+        return torch.sigmoid((self.features(frames) * self.weight).sum() + self.bias)
+
+
+def export(network: nn.Module, path: Path, output: str) -> None:
+    """Write a network that takes one set of pictures as ONNX with weights stored as float16."""
+    example = torch.zeros(fight.FRAMES, fight.SIDE_PX, fight.SIDE_PX, 3, dtype=torch.uint8)
+    torch.onnx.export(
+        network.eval(), (example,), str(path), input_names=["frames"], output_names=[output], opset_version=17,
+        dynamo=False,
+    )  # fmt: skip
+    mobilenet.store_as_half(path)
