@@ -59,13 +59,13 @@ class Flood:
         began_s, base = self._foot()
         risen = max(covered - base, 1e-6)
         conditions = (
-            verdicts.at_least("waterline", covered, limits.covered_share, "share of zone"),
-            verdicts.at_least("risen", risen, limits.risen_share, "share of zone"),
+            verdicts.at_least("waterline", covered, limits.covered_share, "share"),
+            verdicts.at_least("risen", risen, limits.risen_share, "share"),
             verdicts.at_least("lasted", now_s - began_s, self._rule.needed_s, "s"),
-            verdicts.at_most("fell_back", self._fallen(began_s) / risen, limits.fallen_share, "share of rise"),
-            verdicts.at_most("risen_at_once", self._jump(began_s) / risen, limits.jump_share, "share of rise"),
+            verdicts.at_most("fell_back", self._fallen(began_s) / risen, limits.fallen_share, "share"),
+            verdicts.at_most("risen_at_once", self._jump(began_s) / risen, limits.jump_share, "share"),
             verdicts.at_least("one_side", values["front"], limits.front, "share"),
-            verdicts.at_most("structure", values["structure"], limits.structure, "of the dry ground's"),
+            verdicts.at_most("structure", values["structure"], limits.structure, "of usual"),
         )
         if not verdicts.hold(conditions):
             return ()

@@ -40,5 +40,12 @@ def test_few_are_believed_as_found_many_as_density_says_and_between_the_two_meet
     assert crowds.believed(4, None) == 4
     assert crowds.believed(20, crowds.MANY) == crowds.MANY
     assert crowds.believed(50, 120) == 120
+    assert crowds.believed(60, 40) == 40
     middle = (crowds.FEW + crowds.MANY) / 2
     assert crowds.believed(10, middle) == pytest.approx((10 + middle) / 2)
+
+
+def test_density_alone_makes_no_crowd() -> None:
+    assert crowds.believed(0, 500) < 1
+    assert crowds.believed(1, 500) < 5
+    assert crowds.believed(10, 500) == 88

@@ -58,35 +58,42 @@ def test_one_person_coming_and_going_does_not_make_the_crowd_flap() -> None:
     assert (len(raised), ended) == (1, [])
 
 
-def density(until_s: float, number: Callable[[float], float | None], looks_per_s: float = 2.0) -> list[types.Scene]:
-    """Scenes without tracks in which the density model counts in the plaza every second look."""
+def density(
+    until_s: float, number: Callable[[float], float | None], looks_per_s: float = 2.0, found: int = 15
+) -> list[types.Scene]:
+    """Scenes in which some people are followed and the density model counts in the plaza every second look."""
     made = []
+    followed = [
+        scenes.Actor(scenes.walk((0, 0.3 + i / 50, 0.8), (200, 0.3 + i / 50, 0.8)), i + 1) for i in range(found)
+    ]
     for i, time_s in enumerate(scenes.times(until_s, looks_per_s)):
         people = number(time_s)
         evidence: tuple[types.Evidence, ...] = ()
         if people is not None and i % 2 == 0:
             evidence = (types.Evidence(Kind.CROWD, 0.5, values=(("people", 500.0), ("people/plaza", people))),)
-        made.append(dataclasses.replace(scenes.scene(time_s), evidence=evidence))
+        made.append(dataclasses.replace(scenes.scene(time_s, followed), evidence=evidence))
     return made
 
 
-def test_a_crowd_that_no_track_tells_is_raised_by_density_and_ends_with_it() -> None:
-    trigger = crowd()
+def test_a_crowd_of_which_few_are_followed_is_raised_by_density_and_ends_with_it() -> None:
+    trigger = disaster.Crowd(ZoneRule("plaza", Kind.CROWD, PLAZA, min_count=40, dwell_s=4.0), LIMITS)
     said = [one for scene in density(60, lambda t: 60.0 if 10 <= t < 30 else 2.0) for one in trigger.update(scene)]
     raised, ended = said
     assert isinstance(raised, types.Raised)
     assert isinstance(ended, types.Ended)
     assert raised.raised_s == pytest.approx(14, abs=1.5)
     values = {c.name: c.value for c in raised.conditions}
-    assert (values["people"], values["people_by_density"], values["people_followed"]) == (60, 60, 0)
+    assert (values["people"], values["people_by_density"], values["people_followed"]) == (60, 60, 15)
     assert ended.ended_s == pytest.approx(30, abs=1.5)
 
 
 def test_a_little_density_raises_nothing_and_an_old_answer_is_forgotten() -> None:
     few = crowd()
-    assert [one for scene in density(30, lambda t: crowds.FEW) for one in few.update(scene)] == []
+    assert [one for scene in density(30, lambda t: crowds.FEW, found=3) for one in few.update(scene)] == []
+    alone = crowd()
+    assert [one for scene in density(30, lambda t: 200.0, found=0) for one in alone.update(scene)] == []
     old = crowd()
-    said = [one for scene in density(60, lambda t: 60.0 if t < 8 else None) for one in old.update(scene)]
+    said = [one for scene in density(60, lambda t: 60.0 if t < 8 else None, found=3) for one in old.update(scene)]
     assert [type(one) for one in said] == [types.Raised, types.Ended]
 
 

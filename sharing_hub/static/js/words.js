@@ -114,6 +114,8 @@ const CONDITIONS = {
   held_up: ["느린 차량", "Vehicles held up"], held_up_share: ["느린 차량 비율", "Share held up"], occupied: ["도로 점유율", "Road occupied"], looks_held_up: ["정체 확인 횟수", "Seen held up"],
   vehicles_drove_here: ["여기를 지난 차량", "Vehicles that drove here"], people_walked_here: ["여기를 걸은 사람", "People who walked here"], on_road: ["차도에 있던 시간", "On the carriageway for"], looks_on_road: ["차도 확인 횟수", "Seen on the carriageway"],
   speed: ["속도", "Speed"], speed_at_least: ["확실한 최소 속도", "Speed at least"], uncertainty: ["불확도", "Uncertainty"], measured: ["측정 시간", "Measured for"], looks_measured: ["측정 횟수", "Times measured"],
+  people_followed: ["추적한 인원", "People followed"], people_by_density: ["밀도로 센 인원", "People by density"], people_per_m2: ["제곱미터당 인원", "People per square metre"], rising: ["인원 증가", "Rising by"], counter_flow: ["역방향 보행 비율", "Walking against the others"], stop_and_go: ["가다 서다 하는 비율", "Stopping and going"],
+  waterline: ["잠긴 비율", "Under water"], risen: ["수위 상승", "Risen by"], fell_back: ["다시 내려간 비율", "Fell back"], risen_at_once: ["한꺼번에 오른 비율", "Risen at once"], one_side: ["한쪽에서 차오른 정도", "From one side"], structure: ["물결이 아닌 윤곽", "Edges in it"],
   people: ["인원", "People"], looks_crowded: ["밀집 확인 횟수", "Seen crowded"], structured_cells: ["비교할 수 있는 칸", "Cells to compare"],
   moved: ["이동 거리", "Moved"],
   collapse: ["무너지는 데 걸린 시간", "Went down within"], drop: ["어깨가 내려온 정도", "Shoulders came down by"], shoulders: ["어깨 높이", "Shoulders above the ground"], hips: ["엉덩이 높이", "Hips above the ground"],
@@ -126,7 +128,7 @@ const CONDITIONS = {
 
 const UNITS = {
   s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
-  "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], readings: ["회", "readings"],
+  "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], "people/min": ["명/분", "people/min"], "people/m2": ["명/㎡", "people/m²"], readings: ["회", "readings"],
   vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
   jolts: ["회", "jolts"], turns: ["회", "turns"], cameras: ["대", "cameras"], "of the part": ["(바뀐 부분=1)", "of the part"], "of the width": ["(화면 폭=1)", "of the width"],
   answers: ["회", "times"], score: ["", ""],
