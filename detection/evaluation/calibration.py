@@ -139,6 +139,8 @@ def _curves_of(path: Path) -> Iterator[tuple[types.Kind, Curve]]:
     try:
         value: Any = json.loads(path.read_text("utf-8"))
         for name, row in value["kinds"].items():
+            if "recall" not in row:
+                continue  # figures alone, for the table
             points = tuple((float(score), float(recall)) for score, recall in row["recall"])
             if not points or any(not 0 <= v <= 1 for point in points for v in point) or list(points) != sorted(points):
                 raise ValueError(f"kind {name!r}: recall needs rising pairs of score and recall, 0 to 1")

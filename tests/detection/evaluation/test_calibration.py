@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detection import errors, histograms
+from detection import errors, histograms, models
 from detection.evaluation import calibration
 from detection.types import Kind
 
@@ -82,6 +82,16 @@ def test_a_curve_not_in_its_form_is_refused_by_name(tmp_path: Path, recall: obje
     curve_file(tmp_path, recall)
     with pytest.raises(errors.ModelError, match=r"firenet\.validation\.json"):
         calibration.load_curves(tmp_path)
+
+
+def test_figures_without_a_curve_leave_the_miss_rate_unknown(tmp_path: Path) -> None:
+    (tmp_path / "firenet.validation.json").write_text('{"kinds": {"fire": {"protocol": "p", "figures": {"n": 3}}}}')
+    assert calibration.load_curves(tmp_path) == {}
+
+
+def test_the_curves_that_ship_are_in_their_form() -> None:
+    for curve in calibration.load_curves(models.default_folder()).values():
+        assert curve.recall_at(0.5) > 0.5
 
 
 @pytest.mark.parametrize("text", ["0.15", "0/camera/day", "-1/camera/day", "1/camera/month", "1/agent/day"])
