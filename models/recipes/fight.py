@@ -123,8 +123,24 @@ def cross_validate(seen: list[Seen], out: Path) -> None:
     fights = np.concatenate([reached[truth] for reached in rounds])
     curve = [[round(at, 2), round(float((fights >= at).mean()), 3)] for at in np.arange(0.1, 0.96, 0.05)]
     protocol = f"{ROUNDS} x {FOLDS} folds grouped by scene, clips of 2 s, the rule of the trigger"
-    kept = {"kinds": {"fight": {"protocol": protocol, "positives": int(truth.sum()), "recall": curve}}}
+    figures = _figures(truth[short], [reached[short] for reached in rounds])
+    told = {"protocol": protocol, "positives": int(truth.sum()), "recall": curve, "figures": figures}
+    kept = {"kinds": {"fight": told}}
     (out / "fightnet.validation.json").write_text(json.dumps(kept) + "\n", "utf-8")
+
+
+def _figures(truth: np.ndarray, rounds: list[np.ndarray]) -> dict[str, Any]:
+    """Return the figures of the round whose F1 is the middle one, as a report has them."""
+    counted = []
+    for reached in rounds:
+        raised = reached >= LIMITS.score
+        counted.append((int((raised & truth).sum()), int((raised & ~truth).sum()), int((~raised & truth).sum())))
+    tp, fp, fn = sorted(counted, key=lambda c: scores.f1(*c) or 0.0)[len(counted) // 2]
+    return {
+        "task": "clip", "n": len(truth), "tp": tp, "fp": fp, "fn": fn,
+        "precision": scores.share(tp, tp + fp), "recall": scores.share(tp, tp + fn),
+        "f1": scores.f1(tp, fp, fn), "f1_ci": scores.f1_interval(tp, fp, fn),
+    }  # fmt: skip
 
 
 def _score_held_out(seen: list[Seen], seed: int) -> np.ndarray:
