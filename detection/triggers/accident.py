@@ -28,6 +28,7 @@ _CLOSING_S = 1.5
 _CLOSING_LENGTHS = 0.6
 _SLACK_S = 0.7
 _PUSHED_LENGTHS = 0.25
+_PARTNER_LENGTHS = 6.0
 _NEAR_LENGTHS = 2.0
 _STAYS_S = 3.0
 _AHEAD_LENGTHS, _AHEAD_COSINE = 2.5, 0.7
@@ -76,7 +77,7 @@ class Accident:
         self._traffic = traffic
         self._patience_s = 2 * behaviour.patience_s
         self._numbers = verdicts.Numbers(rule)
-        self._ways = ways.Ways(_SPAN_S, self._patience_s)
+        self._ways = ways.Ways(_SPAN_S, self._patience_s, marks_hidden=True)
         self._halted: dict[int, Halted] = {}
         """By way, not by track: a vehicle that is met again under another id is still the same."""
         self._stops: deque[Stop] = deque(maxlen=_MOST_STOPS)
@@ -115,9 +116,9 @@ class Accident:
         if known is not None:
             known.until_s = way.last.time_s
             return
-        marks = tuple(way.marks)
-        since = marks[halts.stands_since(marks)].time_s
+        since = way.marks[halts.stands_since(way.marks)].time_s
         if way.last.time_s == now_s and now_s - since >= _STOOD_S:
+            marks = tuple(way.marks)
             self._halted[id(way)] = Halted(way, halts.find(marks), marks[-1].foot, since, now_s)
 
     def _note_people(self, one: Halted, people: Sequence[Sighting], now_s: float) -> None:
@@ -130,9 +131,10 @@ class Accident:
 
     def _judge(self, one: Halted, now_s: float) -> Iterator[types.Raised]:
         halt = one.halt
-        seen_now = one.way.last.time_s == now_s
+        if halt is None or not self._is_sudden(halt) or now_s - one.since_s > _WATCH_S:
+            return
         inside = presence.is_inside(self._rule.points, one.way.last)
-        if halt is None or not seen_now or not inside or now_s - one.since_s > _WATCH_S or self._is_told(one):
+        if one.way.last.time_s != now_s or not inside or self._is_told(one):
             return
         own = self._of_halt(one, halt, now_s)
         if not verdicts.hold(own):
@@ -142,6 +144,9 @@ class Accident:
                 one.key = self._numbers.key(one.way.last.track.track_id)
                 yield verdicts.by_object(self._rule, one.key, halt.fast_s, one.way.last, (*own, *more))
                 return
+
+    def _is_sudden(self, halt: halts.Halt) -> bool:
+        return halt.cruise >= self._traffic.cruise_lengths_per_s and halt.lasted_s <= self._traffic.halt_s
 
     def _is_told(self, one: Halted) -> bool:
         """Say whether it, or another vehicle of the same collision, raised already."""
@@ -161,7 +166,7 @@ class Accident:
     def _signs(self, one: Halted, halt: halts.Halt, now_s: float) -> Iterator[Conditions]:
         """Yield what may bear the halt out, each as conditions that must all hold."""
         for other in self._ways:
-            if other is not one.way:
+            if other is not one.way and _apart(other.marks[-1], one.way.marks[-1]) <= _PARTNER_LENGTHS:
                 yield self._joint(one, halt, other)
                 yield self._pushed(one, halt, other)
                 yield self._lost(one, halt, other, now_s)

@@ -4,6 +4,7 @@ A place is carriageway when enough vehicles drove over it, not few against the b
 alleys that everybody shares teach themselves.
 """
 
+import math
 from collections.abc import Iterable
 
 import cv2
@@ -17,13 +18,14 @@ COLUMNS, ROWS = 64, 36
 _LOWER_SHARE = 0.3
 _MIDDLE_SHARE = 0.8
 """A vehicle stands on the ground under the lower third of its box, less at the sides."""
-_BETWEEN = 4
+_MOST_PARTS = 6
 _BRIDGED = 5
 """Cells by which places where vehicles drove may lie apart, less one, for what lies between to count as well."""
 _DRIVING_S, _DRIVING_LENGTHS_PER_S = 1.5, 0.1
 _BUSY_SHARE = 0.05
 _FORGET_EVERY_S = 60.0
 _MOST_WALKERS = 256
+_BRIDGE = np.ones((_BRIDGED, _BRIDGED), np.uint8)
 Counts = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -39,14 +41,17 @@ class Carriageway:
         self._walkers: dict[int, tuple[float, set[tuple[int, int]]]] = {}
         self._forgot_s: float | None = None
 
-    def drive_along(self, way: Way) -> None:
-        """Note the newest step of a vehicle that drives; a place counts once for each vehicle."""
+    def drive_along(self, way: Way, now_s: float) -> None:
+        """Note the newest step of a vehicle that was seen to drive now; a place counts once for each vehicle."""
+        if way.last.time_s != now_s or way.stirred_s is None or len(way.marks) < 2:
+            return
         speed = way.speed(_DRIVING_S)
-        if way.stirred_s is None or speed is None or speed < _DRIVING_LENGTHS_PER_S or len(way.marks) < 2:
+        if speed is None or speed < _DRIVING_LENGTHS_PER_S:
             return
         before, now = way.marks[-2], way.marks[-1]
-        for i in range(1, _BETWEEN + 1):
-            share = i / _BETWEEN
+        parts = min(_MOST_PARTS, 1 + int(math.dist(before.foot, now.foot) / (_LOWER_SHARE * now.length)))
+        for i in range(1, parts + 1):
+            share = i / parts
             box = tuple(a + share * (b - a) for a, b in zip(before.box_norm, now.box_norm, strict=True))
             cells = _strip(box)
             self._driven[cells] += self._driver[cells] != way.last.track.track_id
@@ -76,8 +81,12 @@ class Carriageway:
 
     def passages(self, point: types.Point) -> float:
         """Return how many vehicles drove over a point (0..1 of the picture), or on both sides of it: lanes lie close together."""
-        closed = cv2.morphologyEx(self._driven, cv2.MORPH_CLOSE, np.ones((_BRIDGED, _BRIDGED), np.uint8))
-        return float(closed[_cell(point)])
+        row, column = _cell(point)
+        reach = 2 * (_BRIDGED // 2)
+        top, left = max(0, row - reach), max(0, column - reach)
+        about = self._driven[top : row + reach + 1, left : column + reach + 1]
+        closed = cv2.morphologyEx(about, cv2.MORPH_CLOSE, _BRIDGE)
+        return float(closed[row - top, column - left])
 
     def needed(self, least: float) -> float:
         """Return how many passages make a place carriageway: `least`, more where the busiest place has many."""

@@ -65,11 +65,11 @@ class Congestion:
     def _flow(self, scene: types.Scene) -> Flow:
         now = [s for s in sightings.seen(scene, self._rule.seen_classes) if presence.is_inside(self._rule.points, s)]
         self._ways.update(now, scene.time_s, scene.width_px / scene.height_px)
-        self._road.pass_time(scene.time_s, _SEEN_WITHIN_S)
+        if self._zone is None:
+            self._learn(scene.time_s)
         slow: list[types.Box] = []
         under_way = 0
         for way in self._ways:
-            self._road.drive_along(way)
             speed = way.speed(_SPEED_S)
             if speed is None or not self._is_under_way(way, scene.time_s):
                 continue
@@ -78,6 +78,11 @@ class Congestion:
                 slow.append(way.last.box_norm)
         road = self._road.driven() if self._zone is None else self._zone
         return Flow(tuple(slow), under_way, carriageway.covered_share(road, slow))
+
+    def _learn(self, now_s: float) -> None:
+        for way in self._ways:
+            self._road.drive_along(way, now_s)
+        self._road.pass_time(now_s, _SEEN_WITHIN_S)
 
     def _is_under_way(self, way: ways.Way, now_s: float) -> bool:
         lately = way.stirred_s is not None and now_s - way.stirred_s <= self._traffic.jam_memory_s

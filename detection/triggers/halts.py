@@ -1,5 +1,6 @@
 """How a vehicle came to a stand: from what speed, how abruptly, and whether its box changed shape. Braking takes longer than a collision."""
 
+import bisect
 import itertools
 import math
 import statistics
@@ -111,8 +112,9 @@ def pairs(a: Sequence[Mark], b: Sequence[Mark], from_s: float, to_s: float) -> l
 
 def place_at(marks: Sequence[Mark], time_s: float, slack_s: float) -> Mark | None:
     """Return the mark nearest to a time, if it is near enough."""
-    nearest = min(marks, key=lambda m: abs(m.time_s - time_s))
-    return nearest if abs(nearest.time_s - time_s) <= slack_s else None
+    after = bisect.bisect_left(marks, time_s, key=lambda m: m.time_s)
+    near = [marks[i] for i in (after - 1, after) if 0 <= i < len(marks) and abs(marks[i].time_s - time_s) <= slack_s]
+    return min(near, key=lambda m: abs(m.time_s - time_s), default=None)
 
 
 def _turned(marks: Sequence[Mark], first: int, fast_s: float) -> float:

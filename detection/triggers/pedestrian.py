@@ -52,7 +52,7 @@ class PedestrianOnRoad:
             return
         self._ways.update(sightings.seen(scene, types.VEHICLES), scene.time_s, scene.width_px / scene.height_px)
         for way in self._ways:
-            self._road.drive_along(way)
+            self._road.drive_along(way, scene.time_s)
         for person in sightings.seen(scene, self._rule.seen_classes):
             if not self._is_on_vehicle(person):
                 self._road.walk(person.track.track_id, person.foot_norm, scene.time_s)

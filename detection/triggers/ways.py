@@ -74,26 +74,32 @@ class Way:
 class Ways:
     """The ways of the vehicles of one camera."""
 
-    def __init__(self, span_s: float, patience_s: float) -> None:
-        """Remember `span_s` of each way, and a vehicle that is not seen for `patience_s`."""
+    def __init__(self, span_s: float, patience_s: float, marks_hidden: bool = False) -> None:
+        """Remember `span_s` of each way, and a vehicle that is not seen for `patience_s`; with `marks_hidden`, who hides whom."""
         self._span_s = span_s
         self._patience_s = patience_s
+        self._marks_hidden = marks_hidden
         self._ways: dict[int, Way] = {}
 
     def update(self, now: Sequence[Sighting], time_s: float, aspect: float) -> None:
         """Take in one look; `aspect` is the picture's width by its height."""
         seen_ids = {s.track.track_id for s in now}
-        hidden = [
-            way.last.box_norm
-            for id_, way in self._ways.items()
-            if id_ not in seen_ids and time_s - way.last.time_s <= _STILL_THERE_S
-        ]
+        about = self._about(now, seen_ids, time_s) if self._marks_hidden else []
         for s in now:
-            others = [*hidden, *(other.box_norm for other in now if other is not s)]
+            others = [box for box in about if box is not s.box_norm]
             way = self._ways.get(s.track.track_id) or self._inherited(s, seen_ids) or _begin(s, aspect)
             self._ways[s.track.track_id] = way
             way.add(s, others, self._span_s)
         self._ways = {k: way for k, way in self._ways.items() if time_s - way.last.time_s <= self._patience_s}
+
+    def _about(self, now: Sequence[Sighting], seen_ids: set[int], time_s: float) -> list[types.Box]:
+        """Return the boxes of vehicles seen at this look or a moment ago."""
+        missed = [
+            way.last.box_norm
+            for id_, way in self._ways.items()
+            if id_ not in seen_ids and time_s - way.last.time_s <= _STILL_THERE_S
+        ]
+        return [*missed, *(s.box_norm for s in now)]
 
     def __iter__(self) -> Iterator[Way]:
         return iter(self._ways.values())
@@ -112,7 +118,8 @@ def mark(now: Sighting, others: Iterable[types.Box] = ()) -> Mark:
     """Return the sighting as it is kept; a box of `others` that reaches further down belongs to a nearer vehicle."""
     x1, y1, x2, y2 = now.box_norm
     within = min(x1, y1) > _EDGE and max(x2, y2) < 1 - _EDGE
-    hidden = any(box[3] > y2 and boxes.share_inside(now.box_norm, box) > _HIDDEN_SHARE for box in others)
+    nearer = [box for box in others if box[3] > y2 and box[1] < y2 and box[0] < x2 and box[2] > x1]
+    hidden = any(boxes.share_inside(now.box_norm, box) > _HIDDEN_SHARE for box in nearer)
     return Mark(now.time_s, now.foot, now.length, now.box_norm, within, within and not hidden)
 
 
