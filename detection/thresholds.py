@@ -109,7 +109,8 @@ class FallThresholds:
         upright: shoulders at least this high above the lowest of hips, knees and ankles: upright, in the length that it shows now.
         shoulders_down, hips_down: shoulders and hips at most this high: down.
         drop: the shoulders came down by this.
-        collapse_s: from upright to down within this time; who lies down takes longer.
+        sudden_s: shoulders from upright to half of that within this time; who sits down first takes longer.
+        collapse_s: from upright to down within this time.
         down_s: down for this long; who gets up at once has not fallen.
         down_looks: in so many looks.
         box_height: a person whom the detector sees there still is at most this high; an upright one is 1.2 to 1.4.
@@ -118,13 +119,14 @@ class FallThresholds:
     """
 
     near_share: float = 0.3
-    cue_drop: float = 0.2
+    cue_drop: float = 0.22
     sure_score: float = 0.3
     upright: float = 0.75
     shoulders_down: float = 0.35
     hips_down: float = 0.25
     drop: float = 0.35
-    collapse_s: float = 1.5
+    sudden_s: float = 1.1
+    collapse_s: float = 1.8
     down_s: float = 0.8
     down_looks: int = 3
     box_height: float = 1.05

@@ -15,8 +15,8 @@ from detection.types import Kind
 
 NEAR_EVERY_S = 0.35
 """Near people who move are looked at this often while nothing sinks."""
-NEAR_FOLLOWED_EVERY_S = 0.95
-"""And this often where the detector follows them well: then their boxes tell in time."""
+NEAR_FOLLOWED_EVERY_S = 0.55
+"""And this often where the detector follows them well: then their boxes tell too."""
 FOLLOWED = 0.5
 FIRST_ALERT_S = 1.2
 ALERT_S = 2.5
@@ -24,7 +24,9 @@ ALERT_S = 2.5
 LONGEST_ALERT_S = 6.0
 """Whoever is low keeps it at every look, for at most so long after they sank."""
 LOW = 0.4
-SUNK = 0.15
+CALM_LOOKS = 2
+"""After as many looks in a row in which everybody stands, nobody is falling."""
+SUNK = 0.2
 """A body whose shoulders came down by this share of its length since the look before has sunk."""
 REMEMBERED_S = 0.7
 BEHIND = 0.5
@@ -43,6 +45,7 @@ class Falls:
         self._heights: dict[int, deque[tuple[float, float, float]]] = {}
         """By track: when, upper edge and height of its box, pixels."""
         self._asked_s = -math.inf
+        self._calm = 0
         self._sunk_s = -math.inf
         self._alert_s = -math.inf
         self._alert: types.Box | None = None
@@ -60,18 +63,25 @@ class Falls:
         if found is None:
             return ()
         self._asked_s = now_s
-        alert = now_s - self._alert_s <= ALERT_S
-        if any(self._has_sunk(one) for one in found):
-            self._sunk_s = now_s
-            self._alert_s, self._alert = now_s, region
-        elif (
-            alert
-            and now_s - self._sunk_s <= LONGEST_ALERT_S
-            and any(one.shoulders_up <= LOW * one.body for one in found)
-        ):
-            self._alert_s = now_s
+        self._note(now_s, region, found)
         self._before = found
         return tuple(_evidence(one) for one in found)
+
+    def _note(self, now_s: float, region: types.Box, found: tuple[poses.Posture, ...]) -> None:
+        """Go on looking closely where a body sank, or lies since; not where all that are seen stand."""
+        if any(self._has_sunk(one) for one in found):
+            self._sunk_s = self._alert_s = now_s
+            self._alert, self._calm = region, 0
+            return
+        if now_s - self._alert_s > ALERT_S:
+            return
+        low = any(one.shoulders_up <= LOW * one.body for one in found)
+        if low and now_s - self._sunk_s <= LONGEST_ALERT_S:
+            self._alert_s = now_s
+        stand = [one.shoulders_up >= self._limits.upright * one.body for one in found]
+        self._calm = self._calm + 1 if stand and all(stand) else 0
+        if self._calm >= CALM_LOOKS:
+            self._alert_s = -math.inf
 
     def _region(self, look: types.Look, tracks: tuple[types.Track, ...]) -> types.Box | None:
         """Return where to ask at this look; None where nothing calls for it."""
@@ -81,17 +91,27 @@ class Falls:
         sinking = self._sinking(now_s, tracks)
         if sinking is not None:
             self._alert_s, self._alert = now_s - ALERT_S + FIRST_ALERT_S, boxes.clip(sinking, width, height)
-        near = self._near(look, tracks)
+        moving = self._near(look, tracks)
+        near = None if moving is None else _with_room(moving, width, height)
         if now_s - self._alert_s <= ALERT_S and self._alert is not None:
-            return self._alert if near is None else boxes.enclose(near, self._alert)
+            if near is None or moving is None or _followed_height(moving, tracks) is not None:
+                return self._alert
+            return boxes.enclose(near, self._alert)
         if whole in look.regions:
             return whole
-        every_s = NEAR_FOLLOWED_EVERY_S if near is not None and _is_followed(near, tracks) else NEAR_EVERY_S
-        return near if near is not None and now_s - self._asked_s >= every_s else None
+        pause_s = None if moving is None else self._pause_s(moving, tracks, height)
+        return near if pause_s is not None and now_s - self._asked_s >= pause_s else None
+
+    def _pause_s(self, near: types.Box, tracks: tuple[types.Track, ...], height_px: float) -> float | None:
+        """Return how long to wait between looks at what moves: longer where a track tells who it is; None where that one is far."""
+        tall = _followed_height(near, tracks)
+        if tall is None:
+            return NEAR_EVERY_S
+        return NEAR_FOLLOWED_EVERY_S if tall >= self._limits.near_share * height_px else None
 
     def _near(self, look: types.Look, tracks: tuple[types.Track, ...]) -> types.Box | None:
-        """Return where somebody near moves: all larger moving areas that are no vehicles, with room around."""
-        width, height = float(look.frame.width_px), float(look.frame.height_px)
+        """Return where somebody near moves: all larger moving areas that are no vehicles."""
+        height = float(look.frame.height_px)
         vehicles = [track.box for track in tracks if track.label in types.VEHICLES]
         large = [
             box
@@ -104,8 +124,7 @@ class Falls:
         region = large[0]
         for box in large[1:]:
             region = boxes.enclose(region, box)
-        room = 0.15 * max(boxes.width(region), boxes.height(region))
-        return boxes.clip(boxes.grow(region, room, room), width, height)
+        return region
 
     def _sinking(self, now_s: float, tracks: tuple[types.Track, ...]) -> types.Box | None:
         """Return where an upright track's upper edge came down fast; and remember all of them for the next look."""
@@ -121,6 +140,7 @@ class Falls:
             usual = statistics.median(was_tall for _, _, was_tall in before) if len(before) > 1 else 0.0
             # Who walks towards the camera comes down whole; who falls comes down at the upper end first.
             if usual - tall >= self._limits.cue_drop * usual > 0 and top > before[-1][1]:
+                self._calm = 0
                 room = 0.8 * usual
                 around = boxes.grow(track.box, room, room)
                 sunk = around if sunk is None else boxes.enclose(sunk, around)
@@ -136,15 +156,21 @@ class Falls:
         )
 
 
-def _is_followed(near: types.Box, tracks: tuple[types.Track, ...]) -> bool:
-    """Say whether the people who move there are tracks: one is at least half as high as the area."""
-    people = [track.box for track in tracks if track.label == types.ObjectClass.PERSON]
-    return any(
-        boxes.touch(box, near)
-        and boxes.height(box) >= FOLLOWED * boxes.height(near)
-        and boxes.share_inside(box, near) >= FOLLOWED
-        for box in people
-    )
+def _with_room(box: types.Box, width_px: float, height_px: float) -> types.Box:
+    room = 0.15 * max(boxes.width(box), boxes.height(box))
+    return boxes.clip(boxes.grow(box, room, room), width_px, height_px)
+
+
+def _followed_height(near: types.Box, tracks: tuple[types.Track, ...]) -> float | None:
+    """Return the height of the tallest track there that is at least half as high as the moving area; None: nobody follows what moves."""
+    tall = [
+        boxes.height(track.box)
+        for track in tracks
+        if track.label == types.ObjectClass.PERSON
+        and boxes.height(track.box) >= FOLLOWED * boxes.height(near)
+        and boxes.share_inside(track.box, near) >= FOLLOWED
+    ]
+    return max(tall, default=None)
 
 
 def _evidence(one: poses.Posture) -> types.Evidence:

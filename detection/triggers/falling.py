@@ -18,6 +18,8 @@ from detection.types import Kind
 REMEMBERED_S = 4.0
 """A body not seen for this long is another when it is met again; so is what raised, after `patience_s`."""
 MOST_BODIES = 32
+HALF = 0.5
+"""Shoulders below this are lower than those of anyone who sits."""
 SEEN_S = 1.2
 """A box not seen for this long says nothing of a body now."""
 REACH, REACH_PER_S, MOST_REACH = 0.5, 1.5, 1.5
@@ -44,6 +46,7 @@ class Body:
     Attributes:
         length: from the shoulders to the ankles when last upright; 0 where never seen so.
         upright_s: when last upright; upright: how high the shoulders were then.
+        half_s: when first half down since; None: not yet.
         down_s: since when down; None while not.
         lows: postures seen down since.
         key: of the event it raised; "" before.
@@ -53,6 +56,7 @@ class Body:
     length: float = 0.0
     upright_s: float = -math.inf
     upright: float = 0.0
+    half_s: float | None = None
     down_s: float | None = None
     lows: int = 0
     moved: float = 0.0
@@ -115,8 +119,10 @@ class Fall:
             body.upright_seen.append(pose.body)
             body.length = sorted(body.upright_seen)[len(body.upright_seen) // 2]
             body.upright_s, body.upright = pose.time_s, pose.shoulders_up
-            body.down_s, body.lows, body.moved = None, 0, 0.0
+            body.half_s, body.down_s, body.lows, body.moved = None, None, 0, 0.0
             return
+        if body.half_s is None and pose.shoulders_up <= HALF * body.length:
+            body.half_s = pose.time_s
         low = (
             body.length > 0
             and pose.shoulders_up <= self._limits.shoulders_down * body.length
@@ -132,6 +138,7 @@ class Fall:
     def _conditions(self, scene: types.Scene, body: Body, down_s: float) -> tuple[types.Condition, ...]:
         limits, last = self._limits, body.last
         return (
+            verdicts.at_most("sudden", (body.half_s or down_s) - body.upright_s, limits.sudden_s, "s"),
             verdicts.at_most("collapse", down_s - body.upright_s, limits.collapse_s, "s"),
             verdicts.at_least("drop", (body.upright - last.shoulders_up) / body.length, limits.drop, "lengths"),
             verdicts.at_most("shoulders", last.shoulders_up / body.length, limits.shoulders_down, "lengths"),

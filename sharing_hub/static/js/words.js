@@ -118,7 +118,7 @@ const CONDITIONS = {
   waterline: ["잠긴 비율", "Under water"], risen: ["수위 상승", "Risen by"], fell_back: ["다시 내려간 비율", "Fell back"], risen_at_once: ["한꺼번에 오른 비율", "Risen at once"], one_side: ["한쪽에서 차오른 정도", "From one side"], structure: ["물결이 아닌 윤곽", "Edges in it"],
   people: ["인원", "People"], looks_crowded: ["밀집 확인 횟수", "Seen crowded"], structured_cells: ["비교할 수 있는 칸", "Cells to compare"],
   moved: ["이동 거리", "Moved"],
-  collapse: ["무너지는 데 걸린 시간", "Went down within"], drop: ["어깨가 내려온 정도", "Shoulders came down by"], shoulders: ["어깨 높이", "Shoulders above the ground"], hips: ["엉덩이 높이", "Hips above the ground"],
+  sudden: ["주저앉는 데 걸린 시간", "Half down within"], collapse: ["무너지는 데 걸린 시간", "Went down within"], drop: ["어깨가 내려온 정도", "Shoulders came down by"], shoulders: ["어깨 높이", "Shoulders above the ground"], hips: ["엉덩이 높이", "Hips above the ground"],
   down: ["쓰러져 있던 시간", "Down for"], looks_down: ["쓰러짐 확인 횟수", "Seen down"], box_height: ["보이는 키", "Height as seen"],
   unattended: ["곁에 사람이 없던 시간", "Left alone for"], gone: ["없어진 뒤 지난 시간", "Gone for"], person_before: ["사람이 있은 뒤 지난 시간", "Somebody was there before, by"], size: ["크기", "Size"],
   contour: ["새로 생긴 윤곽", "Outline added"], texture_kept: ["바닥 무늬 일치도", "Texture that stayed"], stirred: ["움직인 비율", "Stirred"], elsewhere: ["다른 곳의 변화", "Changed elsewhere"],
