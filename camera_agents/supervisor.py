@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import structlog
 
 from camera_agents import lanes, live, status
-from camera_agents.analysis import announcing, inference, pipeline, replays, reports, scorebook
+from camera_agents.analysis import announcing, books, inference, pipeline, replays, reports, scorebook
 from camera_agents.configuration import settings
 from camera_agents.recording import clipmaker, janitor, recorder, recordings
 from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
@@ -113,10 +113,10 @@ class Supervisor:
             watch.push_small(packet)
 
         small = _small_stream(camera, take_small) if camera.sub is not None else None
-        books = pipeline.Books(
+        kept = books.Books(
             self._scores.keeper(camera_id), self._replays.keep, self._wanted.clips.before_s - _CLIP_SLACK_S
         )
-        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer, books=books)
+        watch = pipeline.Watch(camera, pipeline.Streams(stream, small), self._pool, self._announcer, kept=kept)
         return status.Part(camera, stream, small, held, watch)
 
     def _make_lanes(self) -> list[lanes.Lane]:

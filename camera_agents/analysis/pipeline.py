@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from camera_agents.analysis import announcing, coverage, decoding, inference, reports, standby
+from camera_agents.analysis import announcing, books, coverage, decoding, inference, reports, standby
 from camera_agents.configuration import settings
 from camera_agents.streams import capture, packets, rates
 from detection import experts, journal, pipeline, schedule, types
@@ -40,30 +40,6 @@ class Streams:
     sub: capture.Capture | None = None
 
 
-def _forget(_time_s: float, _step: types.Step) -> None:
-    """Take a look's conclusion and keep nothing of it."""
-
-
-def _keep_nothing(_event_id: UUID, _record: journal.Record) -> bool:
-    """Take an event's record and keep nothing of it."""
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What is kept of a camera's looks beside its events.
-
-    Attributes:
-        note: told the time of every look and what it concluded.
-        keep: given what an event can be gone through again with; says whether it could be kept.
-        covered_s: how much of the time before an event its clip surely holds.
-    """
-
-    note: Callable[[float, types.Step], None] = _forget
-    keep: Callable[[UUID, journal.Record], bool] = _keep_nothing
-    covered_s: float = journal.COVERED_S
-
-
 class Watch:
     """The analysis of one camera. `run` wants a thread of its own."""
 
@@ -74,10 +50,10 @@ class Watch:
         pool: inference.Pool,
         announcer: announcing.Announcer,
         utc_s: Callable[[], float] = time.time,
-        books: Books = Books(),
+        kept: books.Books = books.Books(),
     ) -> None:
         """Begin with nothing seen."""
-        self._books = books
+        self._books = kept
         self._camera = camera
         self._stream = streams.main
         self._small = streams.sub

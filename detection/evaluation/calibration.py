@@ -161,6 +161,10 @@ def table(choices: tuple[Choice, ...], budget: Budget) -> str:
     lines += [line for choice in choices for line in _lines(choice, budget)]
     if any(choice.supported for choice in choices):
         lines.append("A supported point holds for footage like this, with 95 % confidence.")
+    if choices:
+        lines.append(
+            "Kinds that an examiner scores take a point as `score` in agent.toml (camera_agents/SETTINGS.md); others by dwell or zone."
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
-from camera_agents.analysis import announcing, decoding, inference, pipeline
+from camera_agents.analysis import announcing, books, decoding, inference, pipeline
 from camera_agents.configuration import settings
 from camera_agents.sending import delivery, identity, outbox
 from camera_agents.sending import mediastore as stores
@@ -88,8 +88,8 @@ class Site:
         """Make the analysis anew, with a sub stream or without."""
         streams = pipeline.Streams(self.stream, self.small if sub else None)
         pool: inference.Pool = self.eyes  # type: ignore[assignment]
-        books = pipeline.Books(keep=self._keep)
-        self.watch = pipeline.Watch(self.camera, streams, pool, self._announcer, lambda: self.utc_s, books)
+        kept = books.Books(keep=self._keep)
+        self.watch = pipeline.Watch(self.camera, streams, pool, self._announcer, lambda: self.utc_s, kept)
         return self.watch
 
     def _keep(self, _event_id: uuid.UUID, record: journal.Record) -> bool:

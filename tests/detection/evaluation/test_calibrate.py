@@ -65,5 +65,5 @@ def test_a_clip_is_watched_by_the_pipeline_that_ships(tmp_path: Path) -> None:
     seen = calibrate.read(tmp_path / "seen.json")
     assert status == 1, "a few seconds support no budget"
     assert seen.watched_s == pytest.approx(9.7, abs=1.5)
-    assert seen.models[0].startswith("nanodet ")
+    assert any(name.startswith("nanodet ") for name in seen.models)
     assert "0.0 camera-hours seen" in text
