@@ -43,7 +43,9 @@ def compose(scene: scenes.Scene, road: Road, seed: int) -> Iterator[encoding.Pic
         picture = empty.copy()
         for _, lay in sorted(_layers(scene, road, frame), key=lambda layer: -layer[0]):
             lay(picture)
-        if scene.size_px != scenes.FULL_PX:
+        x, y, width, height = scene.window_px
+        picture = picture[y : y + height, x : x + width]
+        if scene.size_px != (width, height):
             picture = np.asarray(cv2.resize(picture, scene.size_px, interpolation=cv2.INTER_AREA), np.uint8)
         yield looks.photograph(picture, scene.look, chance)
 

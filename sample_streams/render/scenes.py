@@ -40,6 +40,7 @@ class Scene:
         length_s: how long it is.
         size_px: width and height it is encoded in.
         look: its light and weather.
+        window_px: left, top, width and height of the part that is shown: a longer lens on the same pole.
         crash_s, blaze_s, crossing_s: when the collision's sequence, the first wisp of smoke or the walk over the road begins; None: not at all.
     """
 
@@ -48,6 +49,7 @@ class Scene:
     length_s: float = LENGTH_S
     size_px: tuple[int, int] = FULL_PX
     look: looks.Look = looks.Look.DAY
+    window_px: tuple[int, int, int, int] = (0, 0, 1280, 720)
     crash_s: float | None = None
     blaze_s: float | None = None
     crossing_s: float | None = None
@@ -202,6 +204,7 @@ SCENES = (
         ),
         length_s=26.0,
         size_px=SMALL_PX,
+        window_px=(190, 190, 880, 495),  # a walker of 125 pixels, whom the detector finds
         crossing_s=9.6,
     ),
     Scene(
@@ -209,9 +212,9 @@ SCENES = (
         (
             *_BEFORE,
             Entry("parker", 0.8),
-            Entry("bus", 5.0),
             Entry("silver", 13.0, SWAPPED),
             Entry("red", 16.0, TURNED),
+            Entry("bus", 17.5),  # hides the parked car for a moment, long after its alarm is due
             Entry("truck", 18.5, SWAPPED),
             Entry("red", 23.0),
             Entry("silver", 27.0),

@@ -120,7 +120,8 @@ POSES: dict[str, tuple[float, float, Turns]] = {
         14.0,
         {
             "upperarm_l": (-152.0, 22.0, 0.0),
-            "upperarm_r": (-14.0, -22.0, 0.0),
+            "upperarm_r": (34.0, -34.0, 0.0),
+            "lowerarm_r": (30.0, 0.0, 0.0),
             "lowerarm_l": (-20.0, 0.0, 0.0),
             "thigh_l": (-4.0, 0.0, 10.0),
             "calf_l": (14.0, 0.0, 0.0),

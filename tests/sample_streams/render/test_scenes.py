@@ -37,13 +37,18 @@ def test_the_manifest_says_when_smoke_and_flames_begin() -> None:
     assert begins["fire"] == pytest.approx(scenes.flames_s(scene), abs=0.5)  # the first flames are small
 
 
+def test_the_manifest_says_when_the_pedestrian_is_on_the_road() -> None:
+    (truth,) = manifest.load().find("road_pedestrian").truth
+    assert (truth.start_s, truth.end_s) == pytest.approx(scenes.on_road_s(SCENES["road_pedestrian"]), abs=0.05)
+
+
 def test_the_manifest_says_when_the_car_is_parked() -> None:
     parked = next(t for t in manifest.load().find("road_parking").truth if t.kind == "illegal_parking")
     assert parked.start_s == pytest.approx(scenes.park_s(SCENES["road_parking"]), abs=0.05)
 
 
 def test_the_parking_zone_is_the_kerb_side_strip_in_both_clips() -> None:
-    corners = [view.project(*corner) for corner in ((-5.2, 30.0), (-3.2, 30.0), (-3.2, 17.0), (-5.2, 17.0))]
+    corners = [view.project(*corner) for corner in ((-5.2, 24.0), (-3.25, 24.0), (-3.25, 17.0), (-5.2, 17.0))]
     zones = [
         t.zone for name in ("road_parking", "road_normal") for t in manifest.load().find(name).truth if len(t.zone) > 2
     ]

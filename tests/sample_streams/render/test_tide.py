@@ -2,9 +2,25 @@
 
 import pytest
 
-from sample_streams.render import tide
+from sample_streams import manifest
+from sample_streams.render import tide, view
 
 RIVERS = {river.name: river for river in tide.RIVERS}
+
+
+def test_the_manifest_says_when_the_water_reaches_the_walk() -> None:
+    (truth,) = manifest.load().find("flood").truth
+    assert truth.start_s == pytest.approx(RIVERS["flood"].floods_s(), abs=0.15)
+
+
+def test_the_watched_zone_is_the_walk_in_both_clips() -> None:
+    (left, right), (near, far) = tide.PATH_X_M, tide.PATH_Y_M
+    corners = [
+        view.RIVER.project(x, y, tide.ground_m(x)) for x, y in ((left, far), (right, far), (right, near), (left, near))
+    ]
+    for name in RIVERS:
+        (truth,) = manifest.load().find(name).truth
+        assert [p for point in truth.zone for p in point] == pytest.approx([p for c in corners for p in c], abs=0.002)
 
 
 def test_the_normal_river_never_comes_near_the_walk() -> None:

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from sample_streams import manifest
 from sample_streams.render import court, walks
 
 CLIPS = {clip.name: clip for clip in court.CLIPS}
@@ -39,3 +40,9 @@ def test_what_another_act_shows_already_is_not_rendered_again() -> None:
     assert first == round(walks.find("leaving").begins_s(3) * walks.FPS)
     for i in range(first):
         assert walks.stance(walks.find("leaving"), i / walks.FPS) == walks.stance(walks.find("carrying"), i / walks.FPS)
+
+
+@pytest.mark.parametrize("name", ["person_falls", "person_falls_ir"])
+def test_the_manifest_says_when_the_fall_begins(name: str) -> None:
+    (truth,) = manifest.load().find(name).truth
+    assert truth.start_s == pytest.approx(court.falls_s(CLIPS[name]), abs=0.05)
