@@ -19,6 +19,8 @@ Outcome = tuple[types.Raised | types.Ended, ...]
 _LOOKS = 4
 _FIRST_PATIENCE_S = 3.0
 _BORN_HERE_LENGTHS = 0.5
+_ROLL_S = 2.0
+"""A vehicle may still roll when it first seems to stand: where it is a moment later is its place."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Bay:
         """Take in a sighting of the vehicle in its place."""
         self.last, self.away_s = now, None
         self.looks += 1
+        if now.time_s - self.since_s <= _ROLL_S:
+            self.place = now.foot
         self.wander = max(self.wander, math.dist(now.foot, self.place) / now.length)
 
     def holds(self, now: Sighting, drift_lengths: float) -> bool:

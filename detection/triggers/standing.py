@@ -62,6 +62,8 @@ class Standing:
         if distance <= drift_lengths:
             self.wander, self.away_s = max(self.wander, distance), None
             self.looks += 1
+            if now.time_s - self.since_s <= _STOOD_S:  # it may still have rolled: where it came to rest is its place
+                self.place, self.wander = now.foot, 0.0
             if self.driven >= _DRIVEN_LOOKS:
                 self.moved = max(self.moved, math.dist(self.place, self.origin) / now.length)
             if now.time_s - self.since_s > _STOOD_S:

@@ -143,3 +143,18 @@ def test_jitter_of_the_box_does_not_interrupt_a_stand() -> None:
 
 def test_people_are_no_vehicles() -> None:
     assert scenes.play(stopped(), scenes.times(40), scenes.Actor(ARRIVES)) == ([], [])
+
+
+@rates
+def test_a_vehicle_that_rolls_to_its_place_stands_there_though_its_box_jumps_about_later(looks_per_s: float) -> None:
+    """Seen on a rendered clip: the place was taken while the vehicle still rolled, and later jitter seemed to leave it."""
+
+    def rolls(time_s: float) -> tuple[float, float]:
+        if time_s < 4:
+            return 0.1 + 0.12 * time_s, 0.6
+        if time_s < 6:
+            return 0.58 + 0.01 * (time_s - 4), 0.6
+        return 0.6 + (0.014 if 9 <= time_s < 12 else 0.0), 0.6
+
+    raised, ended = scenes.play(stopped(), scenes.times(17, looks_per_s), car(rolls))
+    assert (len(raised), ended) == (1, [])
