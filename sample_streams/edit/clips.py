@@ -50,6 +50,7 @@ RECIPES = (
     Recipe("wrong_way", SMALL_PX, source.CLIP_FPS, 30, people.walk_back),
     Recipe("one_way", SMALL_PX, source.CLIP_FPS, 30, people.walk_one_way),
     Recipe("abandoned", (768, 576), source.CLIP_FPS, 30, people.leave_bag),
+    Recipe("removed", SMALL_PX, source.CLIP_FPS, 32, people.take_bag),
     Recipe("normal", SMALL_PX, source.CLIP_FPS, 30, _play(*SPAN_S)),
     Recipe("blinded", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.cover)),
     Recipe("sprayed", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.spray)),

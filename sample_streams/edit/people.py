@@ -1,7 +1,7 @@
-"""People made to do what nobody does in vtest.avi: walk the wrong way, and leave a bag behind."""
+"""People made to do what nobody does in vtest.avi: walk the wrong way, leave a bag behind, and take one away."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -18,6 +18,8 @@ RIGHT_HALF_PX = (384, 130, 384, 288)  # x, y, width, height
 BAG_SPAN_S = (31.5, 68.0)
 SET_DOWN_S = 43.5  # a man stands still here, and leaves from 45.3 s on
 LOWERED_S = 0.8
+TAKEN_SPAN_S = (31.5, 56.0)
+LIFTED_S = 44.5
 HAND_PX, GROUND_PX = (308.0, 270.0), (301.0, 297.0)  # the bag's lower middle
 BAG_PX = (28, 19)
 FINE = 8  # the bag is drawn this many times larger and scaled down
@@ -36,7 +38,14 @@ def walk_back(vtest: Path) -> Iterator[encoding.Picture]:
 
 def leave_bag(vtest: Path) -> Iterator[encoding.Picture]:
     """Yield a span in which a bag is set down beside a standing man, who walks away without it."""
-    return source.repeat_to_clip_rate(_add_bag(source.read_span(vtest, *BAG_SPAN_S)))
+    pictures = source.read_span(vtest, *BAG_SPAN_S)
+    return source.repeat_to_clip_rate(_add_bag(pictures, lambda time_s: (time_s - SET_DOWN_S) / LOWERED_S))
+
+
+def take_bag(vtest: Path) -> Iterator[encoding.Picture]:
+    """Yield a span in which the same bag stands there from the beginning; the man lifts it, it goes behind him, and he walks away."""
+    pictures = source.read_span(vtest, *TAKEN_SPAN_S)
+    return source.repeat_to_clip_rate(_add_bag(pictures, lambda time_s: 1.0 - (time_s - LIFTED_S) / LOWERED_S))
 
 
 def _crop_right_half(vtest: Path) -> Iterator[encoding.Picture]:
@@ -45,10 +54,13 @@ def _crop_right_half(vtest: Path) -> Iterator[encoding.Picture]:
         yield picture[y : y + height, x : x + width].copy()
 
 
-def _add_bag(pictures: Iterable[encoding.Picture]) -> Iterator[encoding.Picture]:
+def _add_bag(
+    pictures: Iterable[encoding.Picture], lowered_at: Callable[[float], float]
+) -> Iterator[encoding.Picture]:
+    """Draw the bag into pictures from BAG_SPAN_S on; `lowered_at` says how far it is down: 0 not there, 1 on the ground."""
     bag, alpha = _draw_bag()
     for index, picture in enumerate(pictures):
-        lowered = (BAG_SPAN_S[0] + index / source.SOURCE_FPS - SET_DOWN_S) / LOWERED_S
+        lowered = lowered_at(BAG_SPAN_S[0] + index / source.SOURCE_FPS)
         if lowered > 0.0:
             share = min(1.0, lowered)
             x, y = (hand + (ground - hand) * share for hand, ground in zip(HAND_PX, GROUND_PX, strict=True))
