@@ -54,9 +54,7 @@ def _crop_right_half(vtest: Path) -> Iterator[encoding.Picture]:
         yield picture[y : y + height, x : x + width].copy()
 
 
-def _add_bag(
-    pictures: Iterable[encoding.Picture], lowered_at: Callable[[float], float]
-) -> Iterator[encoding.Picture]:
+def _add_bag(pictures: Iterable[encoding.Picture], lowered_at: Callable[[float], float]) -> Iterator[encoding.Picture]:
     """Draw the bag into pictures from BAG_SPAN_S on; `lowered_at` says how far it is down: 0 not there, 1 on the ground."""
     bag, alpha = _draw_bag()
     for index, picture in enumerate(pictures):
