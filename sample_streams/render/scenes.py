@@ -212,9 +212,9 @@ SCENES = (
         (
             *_BEFORE,
             Entry("parker", 0.8),
+            Entry("bus", 5.0),  # hides the parked car for two seconds
             Entry("silver", 13.0, SWAPPED),
             Entry("red", 16.0, TURNED),
-            Entry("bus", 17.5),  # hides the parked car for a moment, long after its alarm is due
             Entry("truck", 18.5, SWAPPED),
             Entry("red", 23.0),
             Entry("silver", 27.0),
