@@ -30,8 +30,8 @@ bench: $(READY) ## print the measured figures (takes a while; installs Debian's 
 clean: ## remove the environment and the demo's data
 	rm -rf $(VENV) demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-lock: ## remake requirements.lock from pyproject.toml (needs uv)
-	uv pip compile --universal --generate-hashes --python-version 3.11 --all-extras --no-emit-index-url --no-annotate \
+lock: ## remake requirements.lock from pyproject.toml, without what only training needs (needs uv)
+	uv pip compile --universal --generate-hashes --python-version 3.11 --extra agent --extra hub --extra dev --no-emit-index-url --no-annotate \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 $(READY): requirements.lock pyproject.toml
