@@ -13,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from detection import drawing, hours, settings, thresholds, types, zones
+from detection import drawing, fire_thresholds, hours, settings, thresholds, types, zones
 from detection.calibration import Calibration
 from detection.errors import ProfileError
 from detection.types import Kind, ObjectClass
@@ -62,6 +62,8 @@ RAISED_KINDS = frozenset(
         Kind.SHAKE,
         Kind.COLLAPSE,
         Kind.FIGHT,
+        Kind.FIRE,
+        Kind.SMOKE,
         Kind.OFFLINE,
         Kind.FROZEN,
         Kind.LOOPED,
@@ -75,7 +77,12 @@ RAISED_KINDS = frozenset(
 """Kinds that this version can raise."""
 ZONE_KINDS = (LINE_KINDS | POLYGON_KINDS) & RAISED_KINDS
 """Kinds for which zones may be drawn."""
-PICTURE_KINDS: frozenset[Kind] = frozenset()
+PICTURE_KINDS: frozenset[Kind] = frozenset(
+    {
+        Kind.FIRE,
+        Kind.SMOKE,
+    }
+)
 """Kinds that one picture can show, by the evidence of an examiner."""
 EXPERIMENTAL_KINDS = frozenset({Kind.WEAPON, Kind.COLLAPSE})
 """Kinds that are off unless a profile names them: they have not earned an operator's attention."""
@@ -212,7 +219,7 @@ class CameraProfile:
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
         falls, objects: what falls, and what was left or taken, are compared with.
-        behaviour, health, traffic, flood, shake, collapse, fight: what triggers compare with.
+        behaviour, health, traffic, flood, shake, collapse, fight, fire: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -233,6 +240,7 @@ class CameraProfile:
     shake: thresholds.ShakeThresholds = field(default_factory=thresholds.ShakeThresholds)
     collapse: thresholds.CollapseThresholds = field(default_factory=thresholds.CollapseThresholds)
     fight: thresholds.FightThresholds = field(default_factory=thresholds.FightThresholds)
+    fire: fire_thresholds.FireThresholds = field(default_factory=fire_thresholds.FireThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

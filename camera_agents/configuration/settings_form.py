@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import ConfigDict, Field
 
-from detection import profile, thresholds, types
+from detection import fire_thresholds, profile, thresholds, types
 from detection import settings as tuning
 from detection.profile import Direction
 from sharing_hub.wire import v1
@@ -30,6 +30,7 @@ TUNING: dict[str, type[Any]] = {
     "shake": thresholds.ShakeThresholds,
     "collapse": thresholds.CollapseThresholds,
     "fight": thresholds.FightThresholds,
+    "fire": fire_thresholds.FireThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

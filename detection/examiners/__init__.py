@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from detection import experts, types
-from detection.examiners import crowd, fall, fight, flood
+from detection.examiners import crowd, fall, fight, fire, flood
 from detection.profile import CameraProfile
 from detection.types import Kind
 
@@ -46,4 +46,6 @@ def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Exam
         made.append(flood.FloodExaminer(profile))
     if Kind.FIGHT in profile.kinds:
         made.append(fight.Fight())
+    if fires := profile.kinds & fire.FireExaminer.kinds:
+        made.append(fire.FireExaminer(profile.fire, fires))
     return tuple(one for one in made if not one.task or one.task in tasks)

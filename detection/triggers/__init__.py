@@ -18,6 +18,7 @@ from detection.triggers import (
     disaster,
     falling,
     fighting,
+    fire,
     flood,
     health,
     looped,
@@ -74,6 +75,7 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     if Kind.COLLAPSE in profile.kinds:
         made.append(collapse.Collapse(profile.collapse))
     made += [fighting.Fight(rule, profile.fight) for rule in profile.rules(Kind.FIGHT)]
+    made += [fire.Burning(rule, profile.fire) for kind in (Kind.FIRE, Kind.SMOKE) for rule in profile.rules(kind)]
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))
     if Kind.FROZEN in profile.kinds:
