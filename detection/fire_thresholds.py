@@ -15,7 +15,7 @@ class FireThresholds:
         fiery_share: a moving object is asked about only where this share of it is coloured as flames; what is no object, always.
         suspicion: a score from which a place is watched.
         follow_s, watch_s: a watched place is asked about this often, and until it was without suspicion for this long.
-        score: a score from which one look is believed.
+        fire_score, smoke_score: a score of one tile from which a look is believed; for fire it is above the operating point of a whole picture, 0.5.
         window_s, looks, believed_share: within this time, so many looks at a place must be believed, and this share of them.
         fire_lasts_s, smoke_lasts_s: for at least this long.
         flicker: share of what glows that must change from look to look (median).
@@ -33,7 +33,8 @@ class FireThresholds:
     suspicion: float = 0.35
     follow_s: float = 0.45
     watch_s: float = 6.0
-    score: float = 0.5
+    fire_score: float = 0.85
+    smoke_score: float = 0.5
     window_s: float = 10.0
     looks: int = 4
     believed_share: float = 0.7

@@ -18,7 +18,7 @@ from detection.triggers import verdicts
 from detection.types import Kind
 
 _MOST_LOOKS = 120
-_MOST_PLACES = 8
+_GLOW_LOOKS = 4
 
 
 @dataclass(slots=True)
@@ -52,6 +52,7 @@ class Burning:
         self._rule = rule
         self._limits = limits
         self._numbers = verdicts.Numbers(rule)
+        self._score = limits.fire_score if rule.kind == Kind.FIRE else limits.smoke_score
         self._places: dict[int, Place] = {}
 
     def update(self, scene: types.Scene) -> tuple[types.Raised | types.Ended, ...]:
@@ -65,7 +66,7 @@ class Burning:
                 continue
             place = self._places.setdefault(int(values["spot"]), Place())
             place.looks.append(Look(scene.time_s, one.score, one.box, values))
-            if one.score >= self._limits.score:
+            if one.score >= self._score:
                 place.believed_s = scene.time_s
             if not place.key:
                 said += self._judge(scene, place)
@@ -78,7 +79,7 @@ class Burning:
 
     def _judge(self, scene: types.Scene, place: Place) -> tuple[types.Raised, ...]:
         recent = [look for look in place.looks if scene.time_s - look.time_s <= self._limits.window_s]
-        began = next((i for i, look in enumerate(recent) if look.score >= self._limits.score), len(recent))
+        began = next((i for i, look in enumerate(recent) if look.score >= self._score), len(recent))
         recent = recent[began:]
         if not recent:
             return ()
@@ -100,7 +101,8 @@ class Burning:
     def _flames(self, recent: Sequence[Look]) -> tuple[types.Condition, ...]:
         limits = self._limits
         glowing = [look.values["glowing"] for look in recent if "glowing" in look.values]
-        kept = min(glowing) / max(glowing) if glowing and max(glowing) > 0 else 0.0
+        newest = glowing[-max(_GLOW_LOOKS, len(glowing) // 2) :]  # a fire that grew was small at first
+        kept = min(newest) / max(newest) if newest and max(newest) > 0 else 0.0
         return (
             *self._lasting(recent, limits.fire_lasts_s),
             verdicts.at_least("flicker", _median(recent, "flicker"), limits.flicker, "share"),
@@ -121,7 +123,7 @@ class Burning:
         )
 
     def _lasting(self, recent: Sequence[Look], lasts_s: float) -> tuple[types.Condition, ...]:
-        believed = [look for look in recent if look.score >= self._limits.score]
+        believed = [look for look in recent if look.score >= self._score]
         return (
             verdicts.at_least("looks_believed", len(believed), self._limits.looks, "looks"),
             verdicts.at_least("believed_share", len(believed) / len(recent), self._limits.believed_share, "share"),

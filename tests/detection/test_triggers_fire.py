@@ -54,7 +54,7 @@ def test_flames_in_one_place_raise_once_and_end_when_they_are_out(looks_per_s: f
 
 
 def test_flames_that_the_model_misses_now_and_then_still_raise() -> None:
-    raised, _ = play(Kind.FIRE, lambda t: (0.3 if int(2 * t) % 5 == 0 else 0.8, FLAMES))
+    raised, _ = play(Kind.FIRE, lambda t: (0.3 if int(2 * t) % 5 == 0 else 0.9, FLAMES))
     assert len(raised) == 1
 
 
@@ -72,11 +72,11 @@ def test_a_fire_whose_look_was_never_compared_raises_nothing() -> None:
         ("a red car that passes", lambda t: (0.9, FLAMES) if t < 1.5 else (0.1, FLAMES)),
         ("a red car that parks", lambda t: (0.9, FLAMES | {"flicker": 0.02, "wander": 0.01})),
         ("headlights that come and go", lambda t: (0.9 if t % 4 < 1 else 0.1, FLAMES)),
-        ("headlights that stand", lambda t: (0.8, FLAMES | {"flicker": 0.05, "wander": 0.04})),
+        ("headlights that stand", lambda t: (0.9, FLAMES | {"flicker": 0.05, "wander": 0.04})),
         ("a sunset", lambda t: (0.95, FLAMES | {"flicker": 0.01, "wander": 0.005})),
         ("a beacon", lambda t: (0.9, FLAMES | {"flicker": 0.9, "wander": 0.6, "glowing": 0.2 if int(2 * t) % 2 else 0.0})),
         ("a fire on a screen", lambda t: (0.95, FLAMES | {"wander": 0.01})),
-        ("flicker that the model does not believe", lambda t: (0.45, FLAMES)),
+        ("flicker that the model does not believe", lambda t: (0.8, FLAMES)),
     ],
 )  # fmt: skip
 def test_what_only_looks_like_fire_stays_silent(what: str, script: Script) -> None:
