@@ -17,7 +17,7 @@ STEP_PX = 16
 """Both sides are multiples of this."""
 HIDDEN = 8.0
 """For each person found on their own, and one more, density may tell so many."""
-FEW, MANY = 12.0, 30.0
+FEW, MANY = 8.0, 20.0
 """Up to FEW by density, only who was found on their own counts; from MANY on, density alone; between, a mixture."""
 
 
@@ -41,14 +41,17 @@ def people_in(density: types.Float, polygon: tuple[types.Point, ...]) -> float:
     return float((density * grids.cover(polygon, *density.shape)).sum())
 
 
-def believed(found: float, density: float | None) -> float:
+def believed(found: float, density: float | None, glimpsed: float = 0.0) -> float:
     """Return the number of people, given how many were found on their own and how many density says; None = not asked.
 
     Density alone makes no crowd: leaves, lamps and goods on shelves can look like heads, so that it counts for so many only for each
     person found.
+
+    Args:
+        glimpsed: how many were found with little certainty; too uncertain to count, they tell that people are there.
     """
     if density is None:
         return found
-    density = min(density, HIDDEN * (found + 1))
+    density = min(density, HIDDEN * (max(found, glimpsed) + 1))
     trust = min(1.0, max(0.0, (density - FEW) / (MANY - FEW)))
     return (1 - trust) * found + trust * density

@@ -196,15 +196,16 @@ def judge_picture(
 def count_people(frame: types.Frame, finder: detector.Detector, ask: experts.Ask = experts.nobody) -> int:
     """Return how many people are in one picture: few by the detector, over the whole of it and over overlapping tiles; many by density.
 
-    Where many are found, people hide each other and most are found weakly, so weak ones count there and only there. An object
-    detector loses count of a dense crowd all the same, which is what the density model is asked for.
+    Where many are found, people hide each other and most are found weakly. A weak one counts only where ten or more were found and no
+    density model is there to ask: an object detector loses count of a dense crowd all the same.
     """
     found = finder.detect(frame, tiles(frame.width_px, frame.height_px))
     people = found.score[found.label == types.ObjectClass.PERSON]
-    sure = int((people >= _SURE_SCORE).sum())
-    counted = sure if sure < _CROWDED else int((people >= _WEAK_SCORE).sum())
+    sure, weak = int((people >= _SURE_SCORE).sum()), int((people >= _WEAK_SCORE).sum())
     answer = ask(crowds.TASK, crowds.prepare(frame))
-    return round(crowds.believed(counted, None if answer is None else float(answer[0].sum())))
+    if answer is None:
+        return sure if sure < _CROWDED else weak
+    return round(crowds.believed(sure, float(answer[0].sum()), weak))
 
 
 def tiles(width_px: int, height_px: int) -> tuple[types.Box, ...]:

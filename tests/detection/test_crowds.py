@@ -47,5 +47,6 @@ def test_few_are_believed_as_found_many_as_density_says_and_between_the_two_meet
 
 def test_density_alone_makes_no_crowd() -> None:
     assert crowds.believed(0, 500) < 1
-    assert crowds.believed(1, 500) < 5
+    assert crowds.believed(1, 500) < 12
     assert crowds.believed(10, 500) == 88
+    assert crowds.believed(10, 500, glimpsed=99) == 500
