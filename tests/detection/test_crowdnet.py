@@ -36,7 +36,7 @@ def drawn(width: int = 640, height: int = 360, people: int = 60) -> types.Frame:
 def density(network: experts.Experts, frame: types.Frame) -> types.Float:
     answer = network.ask(crowds.TASK, crowds.prepare(frame))
     assert answer is not None
-    return answer[0][0, 0]
+    return np.asarray(answer[0][0, 0], np.float32)
 
 
 def test_it_gives_the_numbers_that_were_kept(network: experts.Experts) -> None:
