@@ -33,7 +33,7 @@ def table(report: Path, folder: Path) -> str:
     """
     told = _read(report)
     try:
-        rows = [*_measured(told), *(row for path in sorted(folder.glob(VALIDATION)) for row in _validated(path))]
+        rows = [*_measured(told), *(row for path in sorted(folder.glob(VALIDATION)) for row in _validated(path, told))]
         rows.sort(key=lambda row: row[0])
         lines = [_line(_HEAD), _line(["---"] * len(_HEAD)), *(_line(row) for row in rows)]
         return "\n".join([*lines, "", *_notes(told, {row[0] for row in rows})]) + "\n"
@@ -62,12 +62,14 @@ def _measured(told: Row) -> Iterator[tuple[str, ...]]:
                 yield _cells(row, footage or _NONE, _alarms(told, row["kind"]))
 
 
-def _validated(path: Path) -> Iterator[tuple[str, ...]]:
+def _validated(path: Path, told: Row) -> Iterator[tuple[str, ...]]:
     name = path.name.split(".")[0]
     for kind, row in _read(path)["kinds"].items():
         figures = row.get("figures")
         if figures is not None:
-            yield _cells({"kind": kind, **figures}, f"real; [{name}]({name}.md): {row['protocol']}", _NONE)
+            yield _cells(
+                {"kind": kind, **figures}, f"real; [{name}]({name}.md): {row['protocol']}", _alarms(told, kind)
+            )
 
 
 def _cells(row: Row, footage: str, alarms: str) -> tuple[str, ...]:

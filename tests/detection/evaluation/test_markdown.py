@@ -69,6 +69,9 @@ def test_cross_validated_figures_stand_beside_with_their_protocol(tmp_path: Path
     (line,) = [line for line in made(tmp_path, report()) if line.startswith("| fire")]
     assert "| real; [firenet](firenet.md): 5 folds by source | 900 |" in line
     assert "| 0.91 (0.89–0.93) | 0.95 |" in line
+    assert line.endswith("| 2 (≤ 19) |"), (
+        "alarms on normal footage stand in the row of their kind, however its figures were made"
+    )
 
 
 def test_the_command_prints_the_table_or_puts_it_between_the_marks(
