@@ -24,6 +24,8 @@ ALERT_S = 2.5
 LONGEST_ALERT_S = 6.0
 """Whoever is low keeps it at every look, for at most so long after they sank."""
 LOW = 0.4
+TURNED = 0.55
+"""A box whose height to its width is at most this share of what it was a moment ago has turned wide."""
 CALM_LOOKS = 2
 """After as many looks in a row in which everybody stands, nobody is falling."""
 SUNK = 0.2
@@ -42,8 +44,8 @@ class Falls:
 
     def __init__(self, limits: thresholds.FallThresholds) -> None:
         self._limits = limits
-        self._heights: dict[int, deque[tuple[float, float, float]]] = {}
-        """By track: when, upper edge and height of its box, pixels."""
+        self._heights: dict[int, deque[tuple[float, float, float, float]]] = {}
+        """By track: when, upper edge and height of its box, pixels, and its height to its width."""
         self._asked_s = -math.inf
         self._calm = 0
         self._sunk_s = -math.inf
@@ -127,9 +129,9 @@ class Falls:
         return region
 
     def _sinking(self, now_s: float, tracks: tuple[types.Track, ...]) -> types.Box | None:
-        """Return where an upright track's upper edge came down fast; and remember all of them for the next look."""
+        """Return where an upright track's box shrank from above or turned wide; and remember all of them for the next look."""
         sunk: types.Box | None = None
-        known: dict[int, deque[tuple[float, float, float]]] = {}
+        known: dict[int, deque[tuple[float, float, float, float]]] = {}
         for track in tracks[:LONGEST_TRACKS]:
             if track.label != types.ObjectClass.PERSON:
                 continue
@@ -137,14 +139,17 @@ class Falls:
             before = known[track.track_id] = self._heights.get(track.track_id, deque(maxlen=16))
             while before and now_s - before[0][0] > REMEMBERED_S + 0.4:
                 before.popleft()
-            usual = statistics.median(was_tall for _, _, was_tall in before) if len(before) > 1 else 0.0
+            usual = statistics.median(was_tall for _, _, was_tall, _ in before) if len(before) > 1 else 0.0
+            shape = tall / max(1.0, boxes.width(track.box))
+            turned = len(before) > 1 and shape <= TURNED * statistics.median(was for _, _, _, was in before)
             # Who walks towards the camera comes down whole; who falls comes down at the upper end first.
-            if usual - tall >= self._limits.cue_drop * usual > 0 and top > before[-1][1]:
+            shrank = usual - tall >= self._limits.cue_drop * usual > 0 and top > before[-1][1]
+            if shrank or turned:
                 self._calm = 0
                 room = 0.8 * usual
                 around = boxes.grow(track.box, room, room)
                 sunk = around if sunk is None else boxes.enclose(sunk, around)
-            before.append((now_s, top, tall))
+            before.append((now_s, top, tall, shape))
         self._heights = known
         return sunk
 

@@ -177,3 +177,11 @@ def test_looking_closely_ends_soon_where_everybody_stands() -> None:
     for i in range(5, 30):
         examiner.examine(look(i / 5), (track((300, 130, 320, 160), i / 5),), model)
     assert 2 <= len(model.asked) <= 4
+
+
+def test_a_far_box_that_turns_wide_is_looked_at_though_its_upper_edge_stays() -> None:
+    model, examiner = Model(LYING), make()
+    for i in range(5):
+        examiner.examine(look(i / 5), (track((300, 100, 320, 160), i / 5),), model)
+    examiner.examine(look(1.0), (track((280, 102, 335, 160), 1.0),), model)
+    assert len(model.asked) == 1
