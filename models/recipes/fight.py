@@ -91,11 +91,16 @@ def _features(session: Any, windows: np.ndarray) -> np.ndarray:
 
 
 def judge_of(seen: list[Seen]) -> fight_judge.Judge:
-    """Return what is learned from these clips; each clip weighs the same, however many windows it gave."""
-    rows = [(row, s.clip.fights, 1 / (len(s.plain) + len(s.altered))) for s in seen for row in (*s.plain, *s.altered)]
+    """Return what is learned from these clips; each short clip weighs the same, each window of the few long clips without a fight as much."""
+    rows = [(row, s.clip.fights, _share(s)) for s in seen for row in (*s.plain, *s.altered)]
     return fight_judge.learn(
         np.stack([row for row, _, _ in rows]), np.array([y for _, y, _ in rows]), np.array([w for _, _, w in rows])
     )
+
+
+def _share(s: Seen) -> float:
+    clips = 1 if s.clip.short else len(s.plain)
+    return clips / max(1, len(s.plain) + len(s.altered))
 
 
 def folds(seen: list[Seen], seed: int) -> list[frozenset[str]]:

@@ -12,7 +12,7 @@ from detection.evaluation import files
 from detection.examiners import fight
 from detection.types import Kind
 
-MOST_WINDOWS = 12
+MOST_WINDOWS = 48
 """Windows taken of one clip, evenly over its length."""
 EXTRA = ("fall/adl/*.mp4", "fall/fall/*.mp4", "person_vehicle/clips/*.mp4")
 """Further clips without a fight: falls, daily life, pedestrians, people at a table, cars."""
