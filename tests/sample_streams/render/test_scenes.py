@@ -42,6 +42,11 @@ def test_the_manifest_says_when_the_pedestrian_is_on_the_road() -> None:
     assert (truth.start_s, truth.end_s) == pytest.approx(scenes.on_road_s(SCENES["road_pedestrian"]), abs=0.05)
 
 
+def test_the_manifest_says_when_the_traffic_has_jammed() -> None:
+    (truth,) = manifest.load().find("road_congestion").truth
+    assert truth.start_s == pytest.approx(scenes.jam_s(SCENES["road_congestion"]), abs=0.05)
+
+
 def test_the_manifest_says_when_the_car_is_parked() -> None:
     parked = next(t for t in manifest.load().find("road_parking").truth if t.kind == "illegal_parking")
     assert parked.start_s == pytest.approx(scenes.park_s(SCENES["road_parking"]), abs=0.05)
