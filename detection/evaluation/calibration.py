@@ -60,9 +60,9 @@ class Curve:
     positives: int
     points: tuple[tuple[float, float], ...]
 
-    def recall_at(self, score: float) -> float:
-        """Return the recall at the next measured score: never more than at `score` itself."""
-        return next((recall for at, recall in self.points if at >= score - 1e-9), 0.0)
+    def recall_at(self, score: float) -> float | None:
+        """Return the recall at the next measured score, never more than at `score` itself; None beyond the last."""
+        return next((recall for at, recall in self.points if at >= score - 1e-9), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +128,10 @@ def _choose(kind: types.Kind, one: histograms.Episodes, hours: float, budget: Bu
 
 
 def _miss_rate(curve: Curve | None, score: float | None) -> tuple[float | None, scores.Interval | None]:
-    if curve is None or score is None:
+    recall = None if curve is None or score is None else curve.recall_at(score)
+    if curve is None or recall is None:
         return None, None
-    found = round(curve.recall_at(score) * curve.positives)
-    interval = scores.wilson(curve.positives - found, curve.positives)
-    return 1 - curve.recall_at(score), interval
+    return 1 - recall, scores.wilson(curve.positives - round(recall * curve.positives), curve.positives)
 
 
 def _curves_of(path: Path) -> Iterator[tuple[types.Kind, Curve]]:
@@ -184,7 +183,7 @@ def _lines(choice: Choice, budget: Budget) -> Iterator[str]:
         more = max(0.0, choice.hours_needed - choice.hours)
         yield f"  NOT SUPPORTED: {choice.hours_needed:.0f} camera-hours are needed for this budget, {more:.0f} more, without a further alarm"
     if choice.miss_rate is None or choice.miss_interval is None or choice.curve is None:
-        yield "  expected miss rate: unknown (no validation curve is kept for this kind)"
+        yield "  expected miss rate: unknown (no validation curve is kept for this kind and score)"
     else:
         low, high = choice.miss_interval
         yield (

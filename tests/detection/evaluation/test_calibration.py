@@ -91,7 +91,15 @@ def test_figures_without_a_curve_leave_the_miss_rate_unknown(tmp_path: Path) -> 
 
 def test_the_curves_that_ship_are_in_their_form() -> None:
     for curve in calibration.load_curves(models.default_folder()).values():
-        assert curve.recall_at(0.5) > 0.5
+        recall = curve.recall_at(0.5)
+        assert recall is not None and recall > 0.5
+
+
+def test_beyond_its_last_score_a_curve_tells_nothing(tmp_path: Path) -> None:
+    curve_file(tmp_path, [[0.3, 0.98], [0.5, 0.9]])
+    (fire,) = calibration.choose(seen(2400, fire={0.60: 50}), BUDGET, calibration.load_curves(tmp_path))
+    assert (fire.score, fire.miss_rate) == (0.61, None)
+    assert "expected miss rate: unknown" in calibration.table((fire,), BUDGET)
 
 
 @pytest.mark.parametrize("text", ["0.15", "0/camera/day", "-1/camera/day", "1/camera/month", "1/agent/day"])
