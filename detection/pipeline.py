@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from detection import examiners, experts, motion, profile, regions, snapshots, tracker, triggers, types
+from detection import examiners, experts, kinds, motion, profile, regions, snapshots, tracker, triggers, types
 
 SET_BACK_S = 5.0
 """A time this much before the newest is a clock set back, not a late frame."""
@@ -42,7 +42,9 @@ class CameraPipeline:
         """
         self._timer = timer
         self._profile = wanted
-        self._models = () if model is None else (model,)
+        # Where only the camera itself is watched, nobody needs to know what moves in its picture.
+        objects_matter = bool(wanted.kinds - kinds.WHOLE_PICTURE_KINDS)
+        self._models = (model,) if model is not None and objects_matter else ()
         self._further = dict(further or {})
         self._settings_sha256 = profile.settings_sha256(wanted)
         self._gate = motion.Gate(wanted.motion)

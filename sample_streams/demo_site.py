@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,24 +15,34 @@ PASSWORD_VARIABLE = "SAMPLE_CAMERA_PASSWORD"  # noqa: S105 (a variable's name)
 SHOWN = (
     "vtest",
     "lawn",
-    "normal",
+    "wrong_way",
+    "abandoned",
+    "removed",
+    "road_wrong_way",
+    "road_stopped",
+    "road_accident",
+    "road_fire",
+    "road_parking",
+    "road_pedestrian",
+    "road_congestion",
+    "flood",
+    "person_falls",
+    "one_way",
     "blinded",
     "sprayed",
     "defocused",
     "moved",
     "frozen",
-    "wrong_way",
-    "one_way",
-    "abandoned",
-    "road_normal",
-    "road_wrong_way",
-    "road_stopped",
 )
-"""The clips that are cameras of the demo: as many as two cores can watch."""
-ZONED = {"intrusion", "line_crossing", "wrong_way", "loitering", "stopped_vehicle"}
+"""The clips that are cameras of the demo: what each shows is raised; twins that show nothing are left to the tests."""
+ZONED = {
+    "intrusion", "line_crossing", "wrong_way", "loitering", "stopped_vehicle", "abandoned_object", "illegal_parking", "congestion", "flood",
+}  # fmt: skip
 """Kinds for which the camera is given a zone: the one its ground truth draws, the whole picture where it draws none."""
 LOOP_TOLD = "one_way"
 """Every sample camera plays its clip in a loop, which a camera of a district must not; one of them is watched for that."""
+HEALTH = frozenset({"offline", "frozen", "blinded", "sprayed", "defocused", "moved"})
+DWELLS = frozenset({"loitering", "stopped_vehicle", "abandoned_object", "illegal_parking"})
 DWELL_S = 10.0
 """How long somebody must stay in the demo, as in the clips' labels; a district would wait longer."""
 
@@ -88,7 +99,7 @@ def configuration(state: Path, sources: Sequence[Source]) -> str:
 def _camera(source: Source) -> str:
     lines = ["[[camera]]", f"id = {_text(source.camera_id)}", f"name = {_text(source.clip.title_ko)}"]
     lines += [f"url = {_text(source.url)}", *([f"sub_url = {_text(source.sub_url)}"] if source.sub_url else [])]
-    lines += [] if source.clip.name == LOOP_TOLD else ['kinds_off = ["looped"]']
+    lines += _kinds(source.clip)
     lines += [f"user = {_text(USER)}", f"password = {_text(PASSWORD)}"]
     zones = {(truth.kind, truth.zone) for truth in source.clip.truth if truth.kind in ZONED}
     return (
@@ -96,9 +107,22 @@ def _camera(source: Source) -> str:
     )
 
 
+def _kinds(clip: manifest.Clip) -> list[str]:
+    """Say what a camera is watched for: all that it can be, or itself alone where its clip is about that."""
+    if clip.name == LOOP_TOLD:
+        return [_list("kinds", {"looped"})]
+    if all(truth.kind in HEALTH for truth in clip.truth):
+        return [_list("kinds", HEALTH)]
+    return [_list("kinds_off", {"looped"})]
+
+
+def _list(key: str, words: AbstractSet[str]) -> str:
+    return f"{key} = [{', '.join(_text(word) for word in sorted(words))}]"
+
+
 def _zone(kind: str, points: tuple[manifest.Point, ...], number: int) -> str:
     drawn = ", ".join(f"[{x}, {y}]" for x, y in points)
-    dwell = f"dwell_s = {DWELL_S}\n" if kind in {"loitering", "stopped_vehicle"} else ""
+    dwell = f"dwell_s = {DWELL_S}\n" if kind in DWELLS else ""
     return f"\n[[camera.zone]]\nname = {_text(f'{kind}-{number}')}\nkind = {_text(kind)}\npoints = [{drawn}]\n{dwell}"
 
 

@@ -1,14 +1,27 @@
 """Whatever an explanation can name has words on the operators' page, in Korean and in English."""
 
+import ast
 import re
 from pathlib import Path
 
 from detection import types
 
+COMPARISONS = {"at_least", "at_most"}
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = (ROOT / "sharing_hub" / "static" / "js" / "words.js").read_text("utf-8")
 TRIGGERS = sorted((ROOT / "detection" / "triggers").glob("*.py"))
-NAMED = re.compile(r'at_(?:least|most)\(\s*"([a-z_0-9]+)"')
+
+
+def conditions(place: int) -> set[str]:
+    """Return the texts that the triggers give as this argument of their conditions: 0 is the name, 3 the unit."""
+    found: set[str] = set()
+    for path in TRIGGERS:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if node.func.attr in COMPARISONS and len(node.args) > place and isinstance(node.args[place], ast.Constant):
+                found.add(str(ast.literal_eval(node.args[place])))
+    return found
 
 
 def dictionary(name: str) -> set[str]:
@@ -19,18 +32,13 @@ def dictionary(name: str) -> set[str]:
 
 
 def test_every_condition_has_words() -> None:
-    names = {name for path in TRIGGERS for name in NAMED.findall(path.read_text("utf-8"))}
+    names = conditions(0)
     assert len(names) > 20
     assert names - dictionary("CONDITIONS") == set()
 
 
 def test_every_unit_of_a_condition_has_words() -> None:
-    calls = [
-        call
-        for path in TRIGGERS
-        for call in re.findall(r"at_(?:least|most)\((.*?)\)(?:,|\n|$)", path.read_text("utf-8"))
-    ]
-    units = {call.rsplit('"', 2)[1] for call in calls if call.rstrip().endswith('"')}
+    units = conditions(3)
     assert "s" in units
     assert units - dictionary("UNITS") == set()
 

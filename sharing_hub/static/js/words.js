@@ -123,13 +123,15 @@ const CONDITIONS = {
   unattended: ["곁에 사람이 없던 시간", "Left alone for"], gone: ["없어진 뒤 지난 시간", "Gone for"], person_before: ["사람이 있은 뒤 지난 시간", "Somebody was there before, by"], size: ["크기", "Size"],
   contour: ["새로 생긴 윤곽", "Outline added"], texture_kept: ["바닥 무늬 일치도", "Texture that stayed"], stirred: ["움직인 비율", "Stirred"], elsewhere: ["다른 곳의 변화", "Changed elsewhere"],
   struggle: ["몸싸움 정도", "Struggle"], answers_for_it: ["몸싸움으로 본 횟수", "Judged a struggle"],
+  flicker: ["깜박임", "Flicker"], outline_moves: ["불꽃 윤곽 움직임", "Outline moves"], glow_kept: ["빛남 유지", "Glow kept"], covers: ["덮은 넓이", "Covers"], stays: ["처음 대비 유지", "Stays"],
+  looks_believed: ["확인된 횟수", "Looks that agree"], believed_share: ["확인된 비율", "Share of looks that agree"],
   score: ["점수", "Score"], heartbeat_silence: ["에이전트 응답 없음", "Agent silent for"],
 };
 
 const UNITS = {
   s: ["초", "s"], looks: ["회", "looks"], pairs: ["쌍", "pairs"], lengths: ["몸길이", "lengths"], "lengths/s": ["몸길이/초", "lengths/s"], share: ["", ""], cosine: ["", ""], correlation: ["", ""],
   "of usual": ["(평소=1)", "of usual"], "grey levels": ["계조", "grey levels"], people: ["명", "people"], "people/min": ["명/분", "people/min"], "people/m2": ["명/㎡", "people/m²"], readings: ["회", "readings"],
-  vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
+  times: ["배", "times"], "of the picture": ["(화면 대비)", "of the picture"], vehicles: ["대", "vehicles"], cells: ["칸", "cells"], "km/h": ["km/h", "km/h"], ln: ["", ""], "heights/s": ["키/초", "heights/s"],
   jolts: ["회", "jolts"], turns: ["회", "turns"], cameras: ["대", "cameras"], "of the part": ["(바뀐 부분=1)", "of the part"], "of the width": ["(화면 폭=1)", "of the width"],
   answers: ["회", "times"], score: ["", ""],
 };
