@@ -42,6 +42,8 @@ ZONED = {
 LOOP_TOLD = "one_way"
 """Every sample camera plays its clip in a loop, which a camera of a district must not; one of them is watched for that."""
 HEALTH = frozenset({"offline", "frozen", "blinded", "sprayed", "defocused", "moved"})
+DEAR = frozenset({"fire", "smoke", "fight", "fall", "crowd"})
+"""Kinds that ask models of their own: on where a clip shows them only, so that two cores can watch all cameras of the demo."""
 DWELLS = frozenset({"loitering", "stopped_vehicle", "abandoned_object", "illegal_parking"})
 DWELL_S = 10.0
 """How long somebody must stay in the demo, as in the clips' labels; a district would wait longer."""
@@ -113,7 +115,8 @@ def _kinds(clip: manifest.Clip) -> list[str]:
         return [_list("kinds", {"looped"})]
     if all(truth.kind in HEALTH for truth in clip.truth):
         return [_list("kinds", HEALTH)]
-    return [_list("kinds_off", {"looped"})]
+    shown = {truth.kind for truth in clip.truth}
+    return [_list("kinds_off", {"looped"} | (DEAR - shown))]
 
 
 def _list(key: str, words: AbstractSet[str]) -> str:

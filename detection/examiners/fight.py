@@ -22,6 +22,8 @@ SPAN_S = 2.0
 REST_S, AGAIN_S = 1.0, 0.35
 SUSPICIOUS = 0.35
 """After an answer from here on the model is asked again soon: a trigger believes no single answer."""
+CALM_ANSWERS, CALM_REST_S = 3, 4.0
+"""After this many answers in a row that see no fight, people who go on being close are put to the model less often."""
 SEEN_WITHIN_S = 1.0
 LEAST_SCORE = 0.3
 SAME_SHARE = 0.5
@@ -51,6 +53,7 @@ class Fight:
         self._shots = shots.Shots(FRAMES)
         self._places: deque[Place] = deque(maxlen=4 * FRAMES)
         self._due_s = float("-inf")
+        self._calm = 0  # answers in a row without suspicion
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
@@ -61,6 +64,8 @@ class Fight:
             return ()
         self._note_places(look, tracks)
         frames = self._shots.newest(SPAN_S)
+        if now_s - self._due_s > CALM_REST_S:
+            self._calm = 0  # nobody was close for a while: these are others
         if not frames or now_s < self._due_s:
             return ()
         scale = frames[0].width_px / look.frame.width_px
@@ -70,11 +75,18 @@ class Fight:
         part, changed = chosen
         answer = ask(TASK, shots.cut(frames, part, SIDE_PX))
         score = 0.0 if answer is None else float(np.clip(answer[0].flat[0], 0.0, 1.0))
-        self._due_s = now_s + (AGAIN_S if answer is None or score >= SUSPICIOUS else REST_S)
+        self._due_s = now_s + self._rest_s(answer is None, score)
         if answer is None:
             return ()
         x1, y1, x2, y2 = (side / scale for side in part)
         return (types.Evidence(Kind.FIGHT, score, (x1, y1, x2, y2), (("changed", changed),)),)
+
+    def _rest_s(self, shed: bool, score: float) -> float:
+        if shed or score >= SUSPICIOUS:
+            self._calm = 0 if not shed else self._calm
+            return AGAIN_S
+        self._calm += 1
+        return REST_S if self._calm < CALM_ANSWERS else CALM_REST_S
 
     def _note_places(self, look: types.Look, tracks: tuple[types.Track, ...]) -> None:
         areas = closeness.close_areas(_people(look, tracks), look.motion)
