@@ -18,6 +18,9 @@ CLIPS = sites.ROOT / "sample_streams" / "clips"
 UNTIL_S = 26.0
 """How much of each clip is compared; nothing is raised within two seconds of it."""
 APART_S = 0.5
+DWELL_APART_S = 3.0
+"""Two people step onto the lawn together, feet cut off by the picture's edge: whose track begins the stay hangs on the very pictures looked
+at, and a camera's are not a file's. Loitering may so be told as much later as the second is after the first."""
 LAWN = "[[0.015, 0.5], [0.17, 0.53], [0.4, 0.66], [0.62, 0.8], [0.9, 0.955], [0.9, 1.0], [0.015, 1.0]]"
 ZONES = {
     "lawn": f"""
@@ -118,5 +121,6 @@ def test_a_camera_and_a_file_give_the_same_events(tmp_path: Path) -> None:
         told = f"{name}: file {by_file[name]}, camera {by_camera[name]}, dropped {dropped}"
         assert {one.kind for one in by_file[name]} == EXPECTED[name], told
         assert [(e.kind, e.zone) for e in by_camera[name]] == [(e.kind, e.zone) for e in by_file[name]], told
-        apart = [abs(a.raised_s - b.raised_s) for a, b in zip(by_camera[name], by_file[name], strict=True)]
-        assert max(apart) <= APART_S, told
+        for a, b in zip(by_camera[name], by_file[name], strict=True):
+            allowed_s = DWELL_APART_S if a.kind == "loitering" else APART_S
+            assert abs(a.raised_s - b.raised_s) <= allowed_s, told
