@@ -21,7 +21,7 @@ import numpy.typing as npt
 import onnxruntime
 import torch
 
-from models.recipes import fire_learning, fire_network, fire_pictures, fire_tiles
+from models.recipes import fire_learning, fire_network, fire_pictures, fire_tiles, mobilenet
 from models.recipes.fire_learning import Tiles
 from models.recipes.fire_pictures import CCTV, FIRE, HARD, PHOTO, SCENE, SMOKE, Float, Picture
 
@@ -40,7 +40,7 @@ def main() -> None:
     wanted.out.mkdir(parents=True, exist_ok=True)
     pictures = fire_pictures.find(wanted.data)
     kept = [p for i, p in enumerate(pictures) if i % KEEP_EVERY.get(p.origin, 1) == 0]
-    backbone = fire_network.load_backbone(wanted.backbone)
+    backbone = mobilenet.load_backbone(wanted.backbone)
     tiles, features = _tiles(kept, backbone, wanted)
     groups = fire_pictures.group(kept, features)
     print(f"{len(kept)} pictures of {len(pictures)} in {len(np.unique(groups))} groups, {len(tiles.label)} tiles")
@@ -52,7 +52,7 @@ def main() -> None:
     if not point.exists():
         raise SystemExit(f"there is no {point}: run with --cross-validate first")
     fire, smoke = json.loads(point.read_text("utf-8"))
-    top = fire_network.Top(fire_network.load_backbone(wanted.backbone))
+    top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
     fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, SEED - 1)
     network = fire_network.Whole(fire_network.Trunk(backbone), top, (fire, smoke))
     fire_network.export(network, wanted.out / "firenet.onnx", ("scores", "cells"))
@@ -135,7 +135,7 @@ def _cross_validate(
     fold = fire_learning.split(pictures, groups)
     best = np.zeros((len(pictures), 2), np.float32)
     for number in range(fire_learning.FOLDS):
-        top = fire_network.Top(fire_network.load_backbone(wanted.backbone))
+        top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
         rows = fire_learning.rows_of(tiles, fold != number)
         fire_learning.learn(top, tiles, rows, groups, SEED + number)
         held = np.flatnonzero(fold == number)
