@@ -18,7 +18,7 @@ from camera_agents.configuration import settings
 from camera_agents.recording import clipmaker, janitor, recorder, recordings
 from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
 from camera_agents.streams import capture, packets, ring, rtsp
-from detection import detector, experts, models
+from detection import detector, examiners, experts, models, types
 
 SOFTWARE = "jikimi-agent 0.1.0"
 RECORDINGS_FOLDER = "recordings"
@@ -44,7 +44,8 @@ class Supervisor:
         state.mkdir(parents=True, exist_ok=True)
         self._wanted = wanted
         self._me = identity.Identity.load(state)
-        self._pool = load_pool(wanted.detector)
+        tasks = frozenset(task for camera in wanted.cameras for task in examiners.tasks_of(camera.profile))
+        self._pool = load_pool(wanted.detector, tasks)
         self._box = outbox.Outbox(state / OUTBOX_FILE, _utc_now)
         self._store = mediastore.MediaStore(state / MEDIA_FOLDER)
         self._store.clear_drafts()
@@ -62,7 +63,7 @@ class Supervisor:
         )
         self._replays = replays.Replays(state / replays.FOLDER)
         self._scores = scorebook.Scorebook(
-            state / scorebook.FILE, [camera.camera_id for camera in wanted.cameras], self._pool.models
+            state / scorebook.FILE, [camera.camera_id for camera in wanted.cameras], known_models(wanted.detector)
         )
         self._parts = {camera.camera_id: self._part(camera) for camera in wanted.cameras}
         self.status = status.Status(self._parts, self._writer, self._index, self._janitor, self._announcer)
@@ -149,8 +150,10 @@ class Supervisor:
             self._announcer.end(behaviour.event_id, ended_at)
 
 
-def load_pool(wanted: settings.Detector) -> inference.Pool:
-    """Return the sessions of all models, each checked against the manifest; none where no model is wanted.
+def load_pool(wanted: settings.Detector, tasks: frozenset[str]) -> inference.Pool:
+    """Return the sessions of the detector and of the models for `tasks`, each checked against the manifest; none where no model is wanted.
+
+    What no camera of this agent asks for is not loaded: together they take several times the detector's time to start and its memory.
 
     Raises:
         ModelError: a model is missing or altered.
@@ -158,12 +161,22 @@ def load_pool(wanted: settings.Detector) -> inference.Pool:
     if not wanted.model:
         return inference.Pool([])
     folder = wanted.folder or models.default_folder()
-    entry, further = models.find(models.load_manifest(folder), wanted.model), models.load_experts(folder)
+    entry = models.find(models.load_manifest(folder), wanted.model)
+    further = [one for one in models.load_experts(folder) if one.task in tasks]
     count = wanted.workers or os.cpu_count() or 1
     return inference.Pool(
         [detector.OnnxDetector.load(entry, threads=1) for _ in range(count)],
         [experts.Experts.load(further) for _ in range(count)],
     )
+
+
+def known_models(wanted: settings.Detector) -> tuple[types.ModelUsed, ...]:
+    """Return what the manifest has, loaded or not: histograms go on when another camera begins to be watched for something new."""
+    if not wanted.model:
+        return ()
+    folder = wanted.folder or models.default_folder()
+    found = models.find(models.load_manifest(folder), wanted.model)
+    return (found.used, *(one.used for one in models.load_experts(folder)))
 
 
 def _small_stream(camera: settings.Camera, take: Callable[[packets.VideoPacket], None]) -> capture.Capture:

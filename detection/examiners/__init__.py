@@ -12,7 +12,7 @@ from detection.examiners import crowd, fall, fight, fire, flood
 from detection.profile import CameraProfile
 from detection.types import Kind
 
-__all__ = ["Examiner", "make_examiners"]
+__all__ = ["Examiner", "make_examiners", "tasks_of"]
 
 
 class Examiner(Protocol):
@@ -37,6 +37,15 @@ class Examiner(Protocol):
 
 def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Examiner, ...]:
     """Return the examiners that `profile` asks for and whose models are there (`tasks`), in a fixed order."""
+    return tuple(one for one in _wanted(profile) if not one.task or one.task in tasks)
+
+
+def tasks_of(profile: CameraProfile) -> frozenset[str]:
+    """Return the tasks whose models `profile` has questions for."""
+    return frozenset(one.task for one in _wanted(profile)) - {""}
+
+
+def _wanted(profile: CameraProfile) -> list[Examiner]:
     made: list[Examiner] = []
     if Kind.FALL in profile.kinds:
         made.append(fall.Falls(profile.falls))
@@ -48,4 +57,4 @@ def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Exam
         made.append(fight.Fight())
     if fires := profile.kinds & fire.FireExaminer.kinds:
         made.append(fire.FireExaminer(profile.fire, fires))
-    return tuple(one for one in made if not one.task or one.task in tasks)
+    return made

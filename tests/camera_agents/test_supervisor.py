@@ -153,14 +153,23 @@ def test_a_model_that_the_manifest_does_not_have_is_refused_before_anything_is_o
 
 
 def test_as_many_detector_sessions_are_made_as_asked_for() -> None:
-    pool = supervisor.load_pool(settings.Detector(model="nanodet", workers=2))
+    pool = supervisor.load_pool(settings.Detector(model="nanodet", workers=2), frozenset())
     assert len(pool.lanes()) == 2
     assert pool.model is not None
     assert pool.model.name == "nanodet"
 
 
+def test_only_models_that_a_camera_has_questions_for_are_loaded() -> None:
+    chosen = settings.Detector(model="nanodet", workers=1)
+
+    pool = supervisor.load_pool(chosen, frozenset({"fire"}))
+
+    assert set(pool.further) == {"fire"}
+    assert {model.name for model in supervisor.known_models(chosen)} > {model.name for model in pool.models}
+
+
 def test_no_model_means_no_detector() -> None:
-    pool = supervisor.load_pool(settings.Detector(model=""))
+    pool = supervisor.load_pool(settings.Detector(model=""), frozenset({"fire"}))
     assert pool.lanes() == []
     assert pool.model is None
     assert not pool.further
