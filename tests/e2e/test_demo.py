@@ -11,7 +11,7 @@ import pytest
 from tests.support import demos
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
 
 PROMISED = {"intrusion", "loitering", "wrong_way", "stopped_vehicle"}
 HEALTH = {"frozen", "blinded", "defocused", "moved", "offline"}

@@ -11,11 +11,12 @@ import pytest
 from camera_agents.recording import segments
 from tests.support import cameras, hub_process, sites
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 CLIPS = Path("sample_streams/clips").resolve()
 TABLES = "[hub]\nheartbeat_s = 1\n[clip]\nbefore_s = 1\nafter_s = 2\n"
-PATIENCE = "[camera.health]\noffline_after_s = 2\n"
+HEALTH = sites.only("offline", "frozen", "blinded", "defocused", "moved")
+PATIENCE = HEALTH + "[camera.health]\noffline_after_s = 2\n"
 FPS = 15
 GOOD = ("good-1", "good-2")
 FAULTY = ("locked", "keyless", "stalled", "garbage", "hanging", "endless", "looping")

@@ -13,7 +13,7 @@ import pytest
 from camera_agents.recording import recordings
 from tests.support import cameras, hub_process, sites
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 CLIPS = Path("sample_streams/clips").resolve()
 QUICK = "[hub]\nheartbeat_s = 1\n[clip]\nbefore_s = 1\nafter_s = 1\n"

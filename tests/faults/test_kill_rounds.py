@@ -19,7 +19,7 @@ import pytest
 from camera_agents.recording import segments
 from tests.support import cameras, hub_process, sites, waiting
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(1200)]
 
 ROUNDS = 30
 SEED = 20260701
@@ -36,7 +36,7 @@ days = 1
 """
 
 
-QUIET = 'kinds = ["blinded"]\n'
+QUIET = sites.only("blinded")
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def test_nothing_committed_is_lost_or_stored_twice_in_thirty_kills(tmp_path: Pat
     chance, witness = random.Random(SEED), Witness()
     files = {name: CLIPS / file for name, file in BUSY.items()}
     with cameras.SampleCamera(files) as sample, sites.make_hub(tmp_path) as hub:
-        watched = [sites.Watched(name, sample.url(name), TUNING + sites.vertical_lines(12)) for name in files]
+        watched = [sites.Watched(name, sample.url(name), sites.vertical_lines(12) + TUNING) for name in files]
         with sites.Agent(tmp_path, watched, TABLES).enrol(hub) as agent:
             sites.wait_for(agent, lambda: agent.outbox("SELECT 1 FROM events"), 60, "the first event")
             for _ in range(ROUNDS):

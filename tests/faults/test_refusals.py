@@ -9,7 +9,7 @@ import pytest
 from detection import models
 from tests.support import agent_state, hub_process, sites
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
 CAMERA = sites.Watched("gate", "rtsp://127.0.0.1:9/gate")
 

@@ -40,10 +40,16 @@ class Watched:
         return f"[[camera]]\n{head}{self.tables}\n"
 
 
+def only(*kinds: str) -> str:
+    """Return the first line of a camera's tables: it is watched for these kinds alone, so that no model is asked that a test does not need."""
+    return f"kinds = {json.dumps(kinds)}\n"
+
+
 def vertical_lines(count: int) -> str:
-    """Return zones: `count` lines from top to bottom, which whoever walks across the picture crosses one after the other."""
+    """Return a camera's tables, to stand before all others: watched for nothing but the crossing of `count` lines from top to bottom, which whoever
+    walks across the picture crosses one after the other."""
     places = [(i + 0.5) / count for i in range(count)]
-    return "\n".join(
+    return only("line_crossing") + "\n".join(
         f'[[camera.zone]]\nname = "line {i}"\nkind = "line_crossing"\npoints = [[{x:.4f}, 0.0], [{x:.4f}, 1.0]]'
         for i, x in enumerate(places)
     )
