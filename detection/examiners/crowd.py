@@ -13,7 +13,7 @@ _CUE_PEOPLE = 5
 _CUE_SPREAD = 0.2
 """Share of the picture's 8x8 fields that movement touches."""
 _FIELDS = 8
-_NEAR_S, _FAR_S, _QUIET_S = 2.0, 5.0, 15.0
+_NEAR_S, _FAR_S, _QUIET_S = 2.0, 10.0, 30.0
 """Least time between questions: half of what is needed was there; a tenth; fewer."""
 _UNCUED_S = 300.0
 """Without a cue one look at the whole picture in so long asks all the same: a dense crowd may stand still and be no set of tracks."""

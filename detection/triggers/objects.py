@@ -4,6 +4,7 @@ No object class is asked for: detectors miss bags on the ground. A change of the
 at its place just before, when it is smaller than they are, and when it does not stir; its outline tells whether it came or went.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 
@@ -19,6 +20,8 @@ REMEMBERED = 600
 GONE_S = 3.0
 """A change that is not found for this long is over."""
 TOGETHER_S = 6.0
+COMPARED_EVERY_S = 0.38
+"""What settles takes seconds: with five looks a second every other one is compared, people are noted at all."""
 
 
 class Objects:
@@ -30,6 +33,7 @@ class Objects:
         self._pictures = settled.Settled(limits)
         self._people: deque[Somebody] = deque(maxlen=REMEMBERED)
         self._changes: list[Changed] = []
+        self._compared_s = -math.inf
 
     def update(self, scene: types.Scene) -> Outcome:
         """Take in one look; the passing of time alone tells nothing."""
@@ -40,6 +44,9 @@ class Objects:
     def _outcomes(self, scene: types.Scene, thumb: types.Thumb) -> Iterator[types.Raised | types.Ended]:
         here = [changes.somebody(scene, track) for track in scene.tracks if track.label == types.ObjectClass.PERSON]
         self._people.extend(one for one in here if scene.time_s - one.seen_s <= sightings.SAME_LOOK_S)
+        if scene.time_s - self._compared_s < COMPARED_EVERY_S:
+            return
+        self._compared_s = scene.time_s
         patches = self._pictures.update(scene, thumb)
         if patches is None:  # the light was switched, or the camera turned: nothing is known of the scene any more
             yield from (types.Ended(one.key, scene.time_s) for one in self._changes if one.key)
