@@ -3,6 +3,7 @@
 import random
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,7 +12,8 @@ from torch.nn import functional
 
 from models.recipes import crowd_network, crowd_views
 
-BATCH, RATE = 6, 2e-3
+BATCH, RATE, GENTLE_RATE = 6, 2e-3, 3e-4
+"""Crops to a step; the greatest learning rate of the head, and of the stages that knew much before."""
 EMPTY_SHARE = 0.15
 """Share of crops that come from pictures without people."""
 
@@ -23,7 +25,7 @@ def loss_of(found: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
     a, b = (functional.avg_pool2d(x, 4) * 16 for x in (found, true))
     loss = loss + (a - b * torch.log(a + 1e-3)).sum((1, 2, 3)).mean() / 40
     total, heads = found.sum((1, 2, 3)), true.sum((1, 2, 3))
-    return loss + ((total - heads).abs() / (heads + 10)).mean()
+    return loss + torch.log((total + 5) / (heads + 5)).abs().mean()
 
 
 _STEPS = torch.arange(-2, 3, dtype=torch.float32)
@@ -32,17 +34,19 @@ SMOOTH = (SMOOTH / SMOOTH.sum()).view(1, 1, 5, 5)
 
 
 def train(
-    views: list[list[crowd_views.View]], empty: list[crowd_views.View], steps: int, seed: int
+    weights: Path, views: list[list[crowd_views.View]], empty: list[crowd_views.View], steps: int, seed: int
 ) -> crowd_network.Head:
-    """Return a head trained on views: a list for each picture, and views of pictures without people."""
+    """Return a head trained on views (a list for each picture, and views of pictures without people), begun with the backbone's weights."""
     torch.manual_seed(seed)
     dice = random.Random(seed)  # noqa: S311 (chance of training, no secret)
     sample = np.concatenate(
-        [one.seen.reshape(crowd_network.FEATURES, -1)[:, ::7] for some in views for one in some[:2]], 1
+        [one.seen.reshape(crowd_network.FINE, -1)[:, ::7] for some in views for one in some[:2]], 1
     ).astype(np.float32)
-    head = crowd_network.Head(sample.mean(1), sample.std(1) + 1e-3).train()
-    optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps, pct_start=0.15)
+    head = crowd_network.Head(weights, sample.mean(1), sample.std(1) + 1e-3).train()
+    head = head.to(memory_format=torch.channels_last)
+    known, new = head.further.parameters(), [*head.reduce.parameters(), *head.count.parameters()]
+    optimizer = torch.optim.AdamW([{"params": known}, {"params": new}], lr=RATE, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, [GENTLE_RATE, RATE], steps, pct_start=0.15)
     deck: list[list[crowd_views.View]] = []
     begun = time.monotonic()
     for step in range(steps):
@@ -55,6 +59,7 @@ def train(
                 deck = dice.sample(views, len(views))
             parts.append(crowd_views.part_of(dice.choice(deck.pop()), dice))
         seen = torch.from_numpy(np.stack([part.seen for part in parts]).astype(np.float32))
+        seen = seen.contiguous(memory_format=torch.channels_last)
         true = torch.from_numpy(np.stack([part.people for part in parts])[:, None])
         optimizer.zero_grad()
         with torch.autocast("cpu", torch.bfloat16):

@@ -7,10 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-LONG_PX = 768
-"""The longer side of the picture as the network sees it; the training pictures have it."""
+LONG_PX = 1024
+"""The longer side of the picture as the network sees it. The training pictures have 768: enlarged, far heads cover more of the features' cells."""
 STRIDE = 16
 """Pixels per cell of the answer."""
+
+CROWD, NORMAL = Path("crowd/images"), Path("fire_smoke/cair_normal")
+"""Where in the data folder the pictures of crowds are, and those without people."""
 
 PEOPLED = frozenset({
     2, 11, 13, 19, 22, 36, 38, 47, 48, 65, 66, 67, 68, 72, 76, 85, 91, 93, 95, 96, 98, 100, 103, 106, 107, 111, 112, 113, 118, 130,
@@ -32,7 +35,7 @@ class Picture:
 def read_pictures(folder: Path) -> list[Picture]:
     """Return the crowd pictures, heads that lie outside moved to the edge."""
     made = []
-    for path in sorted((folder / "crowd" / "images").glob("*.jpg")):
+    for path in sorted((folder / CROWD).glob("*.jpg")):
         bgr = cv2.imread(str(path))
         with (folder / "crowd" / "points" / f"{path.stem}.csv").open() as file:
             heads = np.array([[float(row["x"]), float(row["y"])] for row in csv.DictReader(file)], np.float32)
@@ -43,7 +46,7 @@ def read_pictures(folder: Path) -> list[Picture]:
 
 def read_empty(folder: Path) -> list[Picture]:
     """Return the normal pictures, in the order of their names; those in `PEOPLED` show people."""
-    paths = sorted((folder / "fire_smoke" / "cair_normal").glob("*.jpg"))
+    paths = sorted((folder / NORMAL).glob("*.jpg"))
     paths = [path for path in paths if int(path.stem[:3]) not in PEOPLED]
     return [Picture(path.stem, as_seen(cv2.imread(str(path))), np.zeros((0, 2), np.float32)) for path in paths]
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from models.recipes import crowd_network, crowd_pictures
 
-VIEW_PX, CROP_CELLS = 448, 24
+VIEW_PX, CROP_CELLS = 512, 24
+LEAST, MOST = 0.6, 1.5
+"""The scales of views, against the whole picture's."""
 
 
 @dataclass
@@ -23,7 +25,8 @@ class View:
 def view(picture: crowd_pictures.Picture, dice: random.Random, looker: crowd_network.Looker) -> View:
     """Return a part of a picture, VIEW_PX square, at another scale and as another camera might have given it."""
     h, w = picture.bgr.shape[:2]
-    scale = max(math.exp(dice.uniform(math.log(0.6), math.log(1.5))), (VIEW_PX + 1) / min(h, w))
+    usual = crowd_pictures.LONG_PX / max(h, w)
+    scale = max(usual * math.exp(dice.uniform(math.log(LEAST), math.log(MOST))), (VIEW_PX + 1) / min(h, w))
     side = VIEW_PX / scale
     x, y = dice.uniform(0, w - side), dice.uniform(0, h - side)
     move = np.array([[scale, 0, -x * scale], [0, scale, -y * scale]])
@@ -38,10 +41,10 @@ def view(picture: crowd_pictures.Picture, dice: random.Random, looker: crowd_net
 
 
 def part_of(one: View, dice: random.Random) -> View:
-    """Return a random part of a view, CROP_CELLS square."""
+    """Return a random part of a view, CROP_CELLS square; what is seen has two rows and columns to a cell."""
     x, y = (dice.randrange(VIEW_PX // crowd_pictures.STRIDE - CROP_CELLS + 1) for _ in range(2))
-    rows, columns = slice(y, y + CROP_CELLS), slice(x, x + CROP_CELLS)
-    return View(one.seen[:, rows, columns], one.people[rows, columns])
+    seen = one.seen[:, 2 * y : 2 * (y + CROP_CELLS), 2 * x : 2 * (x + CROP_CELLS)]
+    return View(seen, one.people[y : y + CROP_CELLS, x : x + CROP_CELLS])
 
 
 def changed(bgr: np.ndarray, dice: random.Random) -> np.ndarray:
@@ -50,6 +53,8 @@ def changed(bgr: np.ndarray, dice: random.Random) -> np.ndarray:
     if dice.random() < 0.2:
         values[:] = values.mean(2, keepdims=True)  # infrared and old cameras
     values = (values - 128) * dice.uniform(0.7, 1.25) + 128 + dice.uniform(-35, 25)
+    if dice.random() < 0.1:
+        values *= dice.uniform(0.25, 0.6)  # dusk
     if dice.random() < 0.3:
         values *= np.float32([dice.uniform(0.85, 1.15) for _ in range(3)])
     if dice.random() < 0.2:
