@@ -11,7 +11,7 @@ import numpy.typing as npt
 from detection import grids, types
 
 TASK = "crowd"
-LONG_PX = 768
+LONG_PX = 1024
 """The longer side of the picture as the model was trained to see it."""
 STEP_PX = 16
 """Both sides are multiples of this."""

@@ -13,7 +13,7 @@ def frame(width: int, height: int) -> types.Frame:
 
 @pytest.mark.parametrize(
     ("size", "shown"),
-    [((1280, 720), (432, 768)), ((768, 576), (576, 768)), ((160, 120), (576, 768)), ((360, 640), (768, 432))],
+    [((1280, 720), (576, 1024)), ((768, 576), (768, 1024)), ((160, 120), (768, 1024)), ((360, 640), (1024, 576))],
 )
 def test_a_picture_is_shown_at_one_size_in_steps_of_sixteen(size: tuple[int, int], shown: tuple[int, int]) -> None:
     blob = crowds.prepare(frame(*size))

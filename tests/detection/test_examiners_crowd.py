@@ -51,7 +51,7 @@ def test_the_answer_is_told_for_the_picture_and_for_each_zone() -> None:
     assert values["people"] == pytest.approx(60)
     assert values["people/plaza"] == pytest.approx(30, rel=0.1)
     assert evidence.score == pytest.approx(30 / 40, rel=0.1)
-    assert model.blobs == [(1, 3, 432, 768)]
+    assert model.blobs == [(1, 3, 576, 1024)]
 
 
 def test_without_a_zone_just_enough_people_score_a_half() -> None:
