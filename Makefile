@@ -15,7 +15,7 @@ demo: $(READY) ## install and run the main job: sample cameras, agent, hub and p
 
 test: $(READY) ## install what the tests need and run them all
 	@sh tests/support/install_test_tools.sh
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not demo" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not demo" $(PYTEST_ARGS)
 	@$(BIN)/python -m pytest -q -m demo $(PYTEST_ARGS)
 
 check: $(READY) ## lint, types and import directions
