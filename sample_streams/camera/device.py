@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ class Device:
     """A camera with a main and perhaps a sub stream."""
 
     def __init__(
-        self, name: str, streams: dict[str, stream.Stream], paths: dict[str, Path], clock: stream.Clock
+        self, name: str, streams: dict[str, stream.Stream], paths: Mapping[str, Sequence[Path]], clock: stream.Clock
     ) -> None:
         self.name = name
         self.streams = streams
@@ -88,7 +88,7 @@ class Device:
             return partial(programme.resumed, self.streams[name].own, begun_s)
         if wanted.file:
             return partial(programme.begun, await recordings.load(Path(wanted.file), _encoding(wanted)))
-        return partial(programme.resumed, await recordings.load(self._paths[name], _encoding(wanted)), begun_s)
+        return partial(programme.resumed, await recordings.load_list(self._paths[name], _encoding(wanted)), begun_s)
 
 
 def _encoding(wanted: faults.Faults) -> media.Encoding | None:

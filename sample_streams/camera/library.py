@@ -1,6 +1,7 @@
 """The recordings in memory: each file and encoding is loaded once and shared."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from sample_streams.camera import errors, media, recording
@@ -29,3 +30,17 @@ class Library:
                     raise errors.MediaError(path, f"would make the recordings larger than {MAX_TOTAL_BYTES} bytes")
                 self._kept[key] = loaded
             return self._kept[key]
+
+    async def load_list(self, paths: Sequence[Path], encoding: media.Encoding | None) -> recording.Recording:
+        """Return files that play one after the other, as they are or encoded anew.
+
+        Raises:
+            MediaError: one cannot be served, all together are too large, or one differs from the first in codec, size or rate.
+        """
+        parts = [await self.load(path, encoding) for path in paths]
+        if len(parts) == 1:
+            return parts[0]
+        try:
+            return recording.join(parts)
+        except ValueError as e:
+            raise errors.MediaError(paths[0], f"and what is to follow it are no one stream: {e}") from e

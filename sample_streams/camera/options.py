@@ -17,12 +17,12 @@ class CameraOption:
 
     Attributes:
         name: in URLs.
-        files: stream name to file; "main" is always there.
+        files: stream name to the files that play in turn; "main" is always there.
         knobs: faults from the start.
     """
 
     name: str
-    files: dict[str, Path]
+    files: dict[str, tuple[Path, ...]]
     knobs: dict[str, object]
 
 
@@ -81,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         "--camera",
         action="append",
         required=True,
-        metavar="NAME=FILE[,sub=FILE][,KNOB=VALUE]...",
-        help="a camera and its files; knobs are those of POST /cameras/NAME/faults",
+        metavar="NAME=FILE[,then=FILE]...[,sub=FILE][,KNOB=VALUE]...",
+        help="a camera and its files, played in turn and over again; knobs are those of POST /cameras/NAME/faults",
     )
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
     add("--port", type=int, default=0, help="RTSP port (default: a free one)")
@@ -102,10 +102,13 @@ def _camera(text: str) -> CameraOption:
     name, equals, file = first.partition("=")
     if not equals or not file or not name or "/" in name:
         raise errors.OptionError(f"--camera {text}: write NAME=FILE, the name without /")
-    pairs = dict(_pair(text, part) for part in rest)
-    files = {"main": Path(file)}
+    given = [_pair(text, part) for part in rest]
+    pairs = {key: value for key, value in given if key != "then"}
+    files = {"main": (Path(file), *(Path(value) for key, value in given if key == "then"))}
     if "sub" in pairs:
-        files["sub"] = Path(pairs.pop("sub"))
+        if len(files["main"]) > 1:
+            raise errors.OptionError(f"--camera {text}: a camera that plays several files has no sub stream")
+        files["sub"] = (Path(pairs.pop("sub")),)
     knobs = faults.from_text(pairs)
     try:
         faults.changed(faults.Faults(), knobs)

@@ -4,6 +4,8 @@ Invariant: the first unit is a key frame, every key frame carries its parameter 
 predecessor, nor a copy of the recording's start before its end, so that a loop's time only rises.
 """
 
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sample_streams.camera import nal
@@ -85,3 +87,31 @@ def excerpt(whole: Recording, first: int, last: int) -> Recording:
     """Return the units `first` to `last` (both included) as a recording of its own; `first` must be a key frame."""
     label = f"{whole.label} units {first}-{last}"
     return assemble(whole.codec, list(whole.units[first : last + 1]), (whole.width_px, whole.height_px), label)
+
+
+def join(parts: Sequence[Recording]) -> Recording:
+    """Return recordings that play one after the other as one recording; each part begins with its own key frame and parameter sets.
+
+    Raises:
+        ValueError: they differ in what a camera does not change while it runs; the message says in what.
+    """
+    first = parts[0]
+    for part in parts[1:]:
+        if _form(part) != _form(first):
+            raise ValueError(f"{part.label} is {_describe(part)}, {first.label} is {_describe(first)}")
+    units: list[Unit] = []
+    begins = 0
+    for part in parts:
+        units += (Unit(u.nals, u.decode_ticks + begins, u.show_ticks + begins, u.is_key) for u in part.units)
+        begins += part.period_ticks
+    label = ", ".join(part.label for part in parts)
+    return dataclasses.replace(first, units=tuple(units), period_ticks=begins, label=label)
+
+
+def _form(one: Recording) -> tuple[object, ...]:
+    return one.codec, one.width_px, one.height_px, one.picture_ticks(), one.delay_ticks
+
+
+def _describe(one: Recording) -> str:
+    rate = 90_000 / one.picture_ticks()
+    return f"{one.codec.value} {one.width_px}x{one.height_px} at {rate:g}/s, pictures up to {one.delay_ticks} ticks out of order"

@@ -119,7 +119,8 @@ async def _device(
     camera: options.CameraOption, recordings: library.Library, clock: stream.Clock, chance: Random
 ) -> device.Device:
     streams = {
-        name: stream.Stream(await recordings.load(path, None), clock, chance) for name, path in camera.files.items()
+        name: stream.Stream(await recordings.load_list(paths, None), clock, chance)
+        for name, paths in camera.files.items()
     }
     made = device.Device(camera.name, streams, camera.files, clock)
     await made.apply(camera.knobs, recordings)

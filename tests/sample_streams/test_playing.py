@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import av
 import pytest
@@ -15,16 +16,18 @@ SHORT = footage.Footage(seconds=1.2, gop_frames=4)
 H265 = footage.Footage(codec="h265", gop_frames=5)
 SMALL = footage.Footage(width_px=160, height_px=120, gop_frames=5)
 REORDERED = footage.Footage(seconds=1.2, gop_frames=6, bframes=2)
+STILL = footage.Footage(seconds=1.0, gop_frames=5, square_px=0)
 FRAME_TICKS = 9000
 
 
 @pytest.fixture(scope="module")
 def camera() -> Iterator[cameras.SampleCamera]:
-    files = {
+    files: dict[str, Path | str] = {
         "plain": footage.make(),
         "short": footage.make(SHORT),
         "h265": footage.make(H265),
         "reordered": footage.make(REORDERED),
+        "turns": f"{footage.make(SHORT)},then={footage.make(STILL)}",
     }
     with cameras.SampleCamera(files, subs={"plain": footage.make(SMALL)}) as running:
         yield running
@@ -48,6 +51,31 @@ def test_time_stamps_rise_evenly_over_the_loops_wrap(camera: cameras.SampleCamer
     with player.opened(camera.url("short")) as stream:
         times = player.times(player.packets(stream, 30))  # two and a half times the file
     assert [later - earlier for earlier, later in itertools.pairwise(times)] == [FRAME_TICKS] * 29
+
+
+def test_time_stamps_rise_evenly_over_a_change_of_file_and_over_the_rounds_wrap(camera: cameras.SampleCamera) -> None:
+    with player.opened(camera.url("turns")) as stream:
+        packets = player.packets(stream, 55)  # two and a half rounds of 12 and 10 pictures
+    times = player.times(packets)
+    assert [later - earlier for earlier, later in itertools.pairwise(times)] == [FRAME_TICKS] * 54
+    contents = [bytes(packet) for packet in packets]
+    assert contents[:33] == contents[22:]
+
+
+def test_files_in_turn_are_decoded_whole(camera: cameras.SampleCamera) -> None:
+    with player.opened(camera.url("turns")) as stream:
+        pictures = player.pictures(stream, 44)
+    assert not any(picture.is_corrupt for picture in pictures)
+    bright = [
+        bool((picture.to_ndarray(format="gray") > 200).any()) for picture in pictures
+    ]  # the square's clip, or not
+    assert (sum(bright), bright[:22]) == (24, bright[22:])
+
+
+def test_files_of_different_sizes_are_refused_as_one_camera() -> None:
+    mixed = f"{footage.make(SHORT)},then={footage.make(SMALL)}"
+    with pytest.raises(RuntimeError, match="are no one stream"), cameras.SampleCamera({"mixed": mixed}):
+        pass
 
 
 def test_b_frames_are_shown_in_order_over_the_loops_wrap(camera: cameras.SampleCamera) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,3 +59,38 @@ def test_an_excerpt_begins_at_zero_with_its_key_frame() -> None:
     part = recording.excerpt(make_recording(), 4, 9)
     assert part.units[0].is_key
     assert (part.units[0].show_ticks, part.period_ticks) == (0, 6 * FRAME_TICKS)
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.booleans())
+def test_recordings_in_turn_are_due_in_order_over_every_change_and_every_round(
+    groups: list[int], reordered: bool
+) -> None:
+    parts = [make_recording(count, reordered=reordered) for count in groups]
+    playing = programme.begun(recording.join(parts), 5.0)
+    pictures = 4 * sum(groups)
+    cues = list(
+        itertools.accumulate(
+            range(2 * pictures - 1), lambda cue, _: playing.next_after(cue), initial=programme.Cue(0, 0)
+        )
+    )
+    due = [playing.due_s(cue) for cue in cues]
+    assert all(abs(later - earlier - FRAME_TICKS / 90_000) < EPSILON_S for earlier, later in itertools.pairwise(due))
+    shown = sorted(playing.shown_s(cue) for cue in cues)
+    assert all(abs(later - earlier - FRAME_TICKS / 90_000) < EPSILON_S for earlier, later in itertools.pairwise(shown))
+
+
+def test_each_recording_in_turn_begins_with_its_own_key_frame_and_parameter_sets() -> None:
+    first, second = make_recording(2), make_recording(1)
+    joined = recording.join([first, second])
+    assert joined.units[len(first.units)].is_key
+    assert joined.units[len(first.units)].nals == second.units[0].nals
+    assert joined.period_ticks == first.period_ticks + second.period_ticks
+
+
+def test_recordings_of_another_size_or_order_are_not_joined() -> None:
+    plain = make_recording()
+    large = recording.assemble(nal.Codec.H264, list(plain.units), (128, 96), "large")
+    with pytest.raises(ValueError, match="large is h264 128x96"):
+        recording.join([plain, large])
+    with pytest.raises(ValueError, match="out of order"):
+        recording.join([plain, make_recording(reordered=True)])
