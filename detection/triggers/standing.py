@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from detection import types
 from detection.triggers.sightings import Sighting
+from detection.triggers.vacancy import Shown
 
 _SETTLE_S = 0.8
 """A vehicle seen away from its place for this long has left it; a shorter step is a detector's jitter or a box cut by a passer-by."""
@@ -30,6 +31,7 @@ class Standing:
         looks: sightings at `place`.
         away_s: since when it is seen elsewhere; None while at its place.
         key: of the event it raised; "" before.
+        shown: what its place shows with it there, kept while it is parked.
     """
 
     last: Sighting
@@ -43,6 +45,7 @@ class Standing:
     looks: int = 1
     away_s: float | None = None
     key: str = ""
+    shown: Shown | None = None
 
     @classmethod
     def begin(cls, now: Sighting, aspect: float) -> "Standing":
@@ -79,16 +82,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place where a vehicle stood, last seen there at `time_s`; its size is `length`."""
+    """A place where a vehicle stood, last seen there at `time_s`; its size is `length`, what it showed with it there `shown`."""
 
     place: types.Point
     length: float
     time_s: float
+    shown: Shown | None = None
 
 
 def spot(vehicle: Standing) -> Spot:
     """Return where the vehicle stands."""
-    return Spot(vehicle.place, vehicle.last.length, vehicle.last.time_s)
+    return Spot(vehicle.place, vehicle.last.length, vehicle.last.time_s, vehicle.shown)
 
 
 def same_place(a: Spot, b: Spot, drift_lengths: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from detection import types
 from detection.profile import ZoneRule
 from detection.thresholds import BehaviourThresholds
-from detection.triggers import course, presence, sightings, standing, verdicts
+from detection.triggers import course, presence, sightings, standing, vacancy, verdicts
 from detection.triggers.sightings import Sighting
 
 Outcome = tuple[types.Raised | types.Ended, ...]
@@ -87,7 +87,8 @@ class WrongWay:
 class StoppedVehicle:
     """Raises when a vehicle that was seen to move stands still for the dwell time.
 
-    A vehicle parked since before the camera looked is remembered by its place, so that it stays silent under a new track id too.
+    A vehicle parked since before the camera looked is remembered by its place, so that it stays silent under a new track id too, until
+    its place was seen without it.
     """
 
     def __init__(self, rule: ZoneRule, limits: BehaviourThresholds) -> None:
@@ -107,6 +108,7 @@ class StoppedVehicle:
         for s in now:
             if presence.is_inside(self._rule.points, s):
                 yield from self._follow(scene, s, now)
+        self._forget_the_gone(scene)
         for id_, vehicle in list(self._vehicles.items()):
             unseen_s = scene.time_s - vehicle.last.time_s
             if vehicle.key and unseen_s > self._patience_s():
@@ -123,9 +125,12 @@ class StoppedVehicle:
             vehicle = self._inherited(now, all_now) or standing.Standing.begin(now, scene.width_px / scene.height_px)
             self._vehicles[now.track.track_id] = vehicle
         before, was_parked = standing.spot(vehicle), self._is_parked(vehicle)
-        left = vehicle.add(now, self._limits.drift_lengths)
-        if left and was_parked:
-            self._parked.append(before)
+        if vehicle.add(now, self._limits.drift_lengths):
+            left, vehicle.shown = True, None
+            if was_parked:
+                self._parked.append(before)
+        else:
+            left = False
         if vehicle.key:
             if left:
                 yield types.Ended(vehicle.key, now.time_s)
@@ -149,6 +154,25 @@ class StoppedVehicle:
         ]
         last = sightings.predecessor(now, lost)
         return self._vehicles.pop(last.track.track_id) if last is not None else None
+
+    def _forget_the_gone(self, scene: types.Scene) -> None:
+        """Keep in mind what parked vehicles' places show, and forget those whose place shows something else: the next one there is another."""
+        all_boxes = {
+            track.track_id: sightings.sighting(scene, track).box_norm
+            for track in scene.tracks
+            if track.label in self._rule.seen_classes
+        }
+        for id_, vehicle in list(self._vehicles.items()):
+            if not self._is_parked(vehicle):
+                continue
+            others = [box for other, box in all_boxes.items() if other != id_]
+            if vehicle.last.time_s == scene.time_s:
+                vehicle.shown = vacancy.remember(scene, vehicle.last.box_norm, others, vehicle.shown)
+            elif not vehicle.key and id_ not in all_boxes and vehicle.shown and vehicle.shown.is_bare(scene, others):
+                del self._vehicles[id_]
+        gone = [p for p in self._parked if p.shown is not None and p.shown.is_bare(scene, all_boxes.values())]
+        if gone:
+            self._parked = deque((p for p in self._parked if p not in gone), maxlen=_MOST_SPOTS)
 
     def _conditions(self, vehicle: standing.Standing) -> tuple[types.Condition, ...]:
         needed_moved = 0.0 if self._rule.parked_counts else self._limits.moved_lengths

@@ -1,8 +1,12 @@
 """Wrong way and stopped vehicle on scripted tracks."""
 
+import dataclasses
+from collections.abc import Callable, Iterable
+
+import numpy as np
 import pytest
 
-from detection import thresholds
+from detection import thresholds, types
 from detection.profile import ZoneRule
 from detection.triggers import traffic
 from detection.types import Kind, ObjectClass
@@ -158,3 +162,64 @@ def test_a_vehicle_that_rolls_to_its_place_stands_there_though_its_box_jumps_abo
 
     raised, ended = scenes.play(stopped(), scenes.times(17, looks_per_s), car(rolls))
     assert (len(raised), ended) == (1, [])
+
+
+def play_with_pictures(
+    at: Iterable[float], stands: Callable[[float], bool], *actors: scenes.Actor
+) -> list[types.Raised]:
+    """Run a script whose pictures show a vehicle at (0.6, 0.6) while `stands` says so, whatever the detector finds."""
+    chance = np.random.default_rng(3)
+    ground = np.asarray(90 + chance.integers(-20, 20, (180, 320)), np.uint8)
+    body = np.asarray(chance.integers(0, 255, (18, 32)), np.uint8)
+    trigger = stopped()
+    raised: list[types.Raised] = []
+    for time_s in at:
+        luma = ground.copy()
+        if stands(time_s):
+            luma[90:108, 176:208] = body
+        shown = dataclasses.replace(scenes.scene(time_s, actors), thumb=scenes.thumb(time_s, luma))
+        raised += [said for said in trigger.update(shown) if isinstance(said, types.Raised)]
+    return raised
+
+
+def again_at_20_s(time_s: float) -> tuple[float, float] | None:
+    """Drive to where another stood from the beginning, and stand there."""
+    if time_s < 20:
+        return None
+    return (min(0.6, 0.1 + 0.125 * (time_s - 20)), 0.6)
+
+
+@rates
+def test_a_vehicle_that_stops_where_one_was_seen_to_be_gone_raises(looks_per_s: float) -> None:
+    """Seen in the demo: a vehicle met standing in a clip's first round kept all later rounds silent for five minutes."""
+    first = car(scenes.walk((0, 0.6, 0.6), (10, 0.6, 0.6)), 1)
+    raised = play_with_pictures(
+        scenes.times(45, looks_per_s), lambda t: t <= 10 or t >= 24, first, car(again_at_20_s, 2)
+    )
+    (event,) = raised
+    assert event.raised_s == pytest.approx(34.5, abs=2.0)
+
+
+@rates
+def test_a_track_that_slips_onto_a_parked_vehicle_the_detector_misses_raises_nothing(looks_per_s: float) -> None:
+    first = car(scenes.walk((0, 0.6, 0.6), (10, 0.6, 0.6)), 1)
+    assert play_with_pictures(scenes.times(45, looks_per_s), lambda t: True, first, car(again_at_20_s, 2)) == []
+
+
+@rates
+def test_a_place_hidden_by_another_vehicle_is_not_taken_for_free(looks_per_s: float) -> None:
+    first = car(scenes.walk((0, 0.6, 0.6), (10, 0.6, 0.6)), 1)
+    lorry = scenes.Actor(scenes.walk((10, 0.62, 0.65), (20, 0.62, 0.65)), 3, ObjectClass.TRUCK, (0.2, 0.2))
+    raised = play_with_pictures(
+        scenes.times(45, looks_per_s), lambda t: not 10 < t < 20, first, lorry, car(again_at_20_s, 2)
+    )
+    assert raised == []
+
+
+def test_a_place_that_left_and_came_back_by_a_slip_of_its_track_is_remembered_until_it_is_bare() -> None:
+    """The track goes on with a passing vehicle; the parked one stays, or drives off too."""
+
+    slips = scenes.walk((0, 0.6, 0.6), (10, 0.6, 0.6), (13.5, 0.95, 0.6))
+    here = scenes.times(45)
+    assert play_with_pictures(here, lambda t: True, car(slips, 1), car(again_at_20_s, 2)) == []
+    assert len(play_with_pictures(here, lambda t: t <= 10 or t >= 24, car(slips, 1), car(again_at_20_s, 2))) == 1
