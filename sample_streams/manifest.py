@@ -64,7 +64,7 @@ class Truth:
         start_s: when the behaviour begins; None for `none`.
         end_s: when it ends; None if it lasts to the end of the clip.
         zone: a polygon, a line or the allowed direction (two points), in 0..1 of the picture; empty if not needed.
-        value: heads, for `people`; seconds of dwell, for illegal_parking.
+        value: heads, for `people`; seconds of dwell, for illegal_parking, and for `none` where that must not be raised.
         task: "clip" or "count".
         note: what is seen, and how sure the time is.
     """

@@ -57,4 +57,5 @@ RECIPES = (
     Recipe("defocused", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.defocus)),
     Recipe("moved", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.knock)),
     Recipe("frozen", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.freeze)),
+    Recipe("shaken", SMALL_PX, source.CLIP_FPS, 30, _tamper(tampering.quake)),
 )

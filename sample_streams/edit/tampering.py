@@ -1,4 +1,4 @@
-"""What is done to a camera, as pictures: covered, sprayed, out of focus, knocked, frozen.
+"""What is done to a camera, as pictures: covered, sprayed, out of focus, knocked, shaken, frozen.
 
 Each function takes the pictures of a clip and the time at which it happens, and leaves all before
 that time alone.
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from sample_streams import encoding
 from sample_streams.edit import source
 
-VIEW_PX = (614, 461)  # the window into the source that `knock` moves
+VIEW_PX = (614, 461)  # the window into the source that `knock` and `quake` move
+VIEW_AT = (338.0, 268.0)  # its centre before they do
+SWAYS_HZ = ((1.3, 2.9), (1.7, 2.3))  # across and up and down: no multiples of each other, nor of a look rate
 
 
 def cover(pictures: Iterable[encoding.Picture], at_s: float, over_s: float = 2.0) -> Iterator[encoding.Picture]:
@@ -54,17 +56,22 @@ def defocus(
 
 def knock(pictures: Iterable[encoding.Picture], at_s: float, over_s: float = 0.8) -> Iterator[encoding.Picture]:
     """Show a window of the picture that jumps aside and tilts at `at_s`, swings out, and stays."""
-    before, after = (
-        np.array([338.0, 268.0, 0.0]),
-        np.array([434.0, 310.0, 6.0]),
-    )  # centre x, y in pixels, tilt in degrees
+    before, after = np.array([*VIEW_AT, 0.0]), np.array([434.0, 310.0, 6.0])  # centre x, y in pixels, tilt in degrees
     for picture, since_s in _clocked(pictures, at_s):
         amount = _ramp(since_s, over_s / 2)
         swing = 0.12 * np.sin(since_s * 25.0) * np.exp(-4.0 * since_s) if since_s > over_s / 2 else 0.0
         x, y, tilt = before + (after - before) * min(1.0, amount + swing)
-        turn = cv2.getRotationMatrix2D((float(x), float(y)), float(tilt), 640 / VIEW_PX[0])
-        turn[:, 2] += np.array([320.0 - x, 240.0 - y])
-        yield np.asarray(cv2.warpAffine(picture, turn, (640, 480), flags=cv2.INTER_CUBIC), dtype=np.uint8)
+        yield _window(picture, float(x), float(y), float(tilt))
+
+
+def quake(
+    pictures: Iterable[encoding.Picture], at_s: float, lasts_s: float = 8.0, reach_px: float = 9.0
+) -> Iterator[encoding.Picture]:
+    """Show a window of the picture that sways to and fro for `lasts_s`, as on a pole in an earthquake, and comes to rest where it was."""
+    for picture, since_s in _clocked(pictures, at_s):
+        force = reach_px * _ramp(since_s, 0.6) * _ramp(lasts_s - since_s, 2.0)
+        aside, up = (sum(np.sin(2 * np.pi * hz * since_s) for hz in sways) / len(sways) for sways in SWAYS_HZ)
+        yield _window(picture, VIEW_AT[0] + 2 * force * float(aside), VIEW_AT[1] + force * float(up), 0.0)
 
 
 def freeze(pictures: Iterable[encoding.Picture], at_s: float) -> Iterator[encoding.Picture]:
@@ -73,6 +80,13 @@ def freeze(pictures: Iterable[encoding.Picture], at_s: float) -> Iterator[encodi
     for picture, since_s in _clocked(pictures, at_s):
         held = picture if since_s <= 0.0 or held is None else held
         yield held
+
+
+def _window(picture: encoding.Picture, x: float, y: float, tilt_deg: float) -> encoding.Picture:
+    """Return the window of `VIEW_PX` around (x, y), turned, at 640x480."""
+    turn = cv2.getRotationMatrix2D((x, y), tilt_deg, 640 / VIEW_PX[0])
+    turn[:, 2] += np.array([320.0 - x, 240.0 - y])
+    return np.asarray(cv2.warpAffine(picture, turn, (640, 480), flags=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
 def _clocked(pictures: Iterable[encoding.Picture], at_s: float) -> Iterator[tuple[encoding.Picture, float]]:

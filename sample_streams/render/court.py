@@ -51,6 +51,7 @@ CLIPS = (
     Clip("person_falls_ir", (Shown("falling", 8.0),), 22.0, looks.Look.INFRARED),
     Clip("bag_left", (Shown("carrying", 7.0, until_s=_PUT_S), Shown("leaving", 7.0, from_s=_PUT_S)), 30.0),
     Clip("bag_carried", (Shown("carrying", 7.0),), 24.0),
+    Clip("person_bends_ir", (Shown("bending", 3.0),), 22.0, looks.Look.INFRARED),
 )
 
 

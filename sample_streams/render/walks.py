@@ -149,6 +149,23 @@ POSES: dict[str, tuple[float, float, Turns]] = {
             "head": (-10.0, 0.0, 0.0),
         },
     ),
+    "stoop": (  # low enough for a bag in the hand to stand on the ground
+        0.0,
+        0.0,
+        {
+            "thigh_l": (-43.0, 0.0, 0.0),
+            "thigh_r": (-37.0, 0.0, 0.0),
+            "calf_l": (52.0, 0.0, 0.0),
+            "calf_r": (52.0, 0.0, 0.0),
+            "foot_l": (-9.0, 0.0, 0.0),
+            "foot_r": (-15.0, 0.0, 0.0),
+            "spine_01": (37.0, 0.0, 0.0),
+            "spine_02": (30.0, 0.0, 0.0),
+            "upperarm_l": (-40.0, 30.0, 0.0),
+            "upperarm_r": (-55.0, -32.0, 0.0),
+            "head": (-14.0, 0.0, 0.0),
+        },
+    ),
 }
 _LEFT, _RIGHT = -90.0, 90.0
 _GREY_BLUE, _RED, _SAND = (0.10, 0.14, 0.22), (0.30, 0.03, 0.03), (0.34, 0.27, 0.17)
@@ -191,8 +208,8 @@ ACTS = (
         _LEFT,
         (
             Part(2.9, "walk", (0.7, 7.0)),
-            Part(0.9, "bend", (0.6, 7.0)),
-            Part(0.4, "bend", (0.6, 7.0)),
+            Part(0.9, "stoop", (0.6, 7.0)),
+            Part(0.4, "stoop", (0.6, 7.0)),
             Part(0.8, "upright", (0.6, 7.0)),
             Part(3.9, "walk", (-4.2, 7.3)),
         ),
@@ -208,8 +225,8 @@ ACTS = (
         _LEFT,
         (
             Part(2.9, "walk", (0.7, 7.0)),
-            Part(0.9, "bend", (0.6, 7.0)),
-            Part(0.4, "bend", (0.6, 7.0)),
+            Part(0.9, "stoop", (0.6, 7.0)),
+            Part(0.4, "stoop", (0.6, 7.0)),
             Part(0.8, "upright", (0.6, 7.0)),
             Part(3.9, "walk", (-4.2, 7.3)),
         ),

@@ -1,5 +1,6 @@
 """Each tampering leaves the time before it alone and does what it says afterwards."""
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import cv2
@@ -69,3 +70,16 @@ def test_a_knocked_camera_shows_another_window_and_comes_to_rest() -> None:
     assert np.array_equal(views[0], before)
     assert np.abs(after.astype(int) - before).mean() > 10 * max(1.0, np.abs(after.astype(int) - last).mean())
     assert last.min(axis=2).mean() > 30  # no black corner: the window stays inside the source
+
+
+def test_a_shaken_camera_sways_to_and_fro_and_comes_to_rest_where_it_was() -> None:
+    views = list(tampering.quake([make_texture(768, 576)] * (12 * source.CLIP_FPS), AT_S, lasts_s=6.0))
+    grey = [cv2.cvtColor(view, cv2.COLOR_BGR2GRAY).astype(np.float32) for view in views]
+    shifts = [cv2.phaseCorrelate(grey[0], one)[0] for one in grey[FIRST : FIRST + 6 * source.CLIP_FPS]]
+    across = [x for x, _ in shifts if abs(x) > 4.0]
+    turns = sum(a * b < 0 for a, b in itertools.pairwise(across))
+
+    assert all(np.array_equal(view, views[0]) for view in (*views[:FIRST], views[-1]))
+    assert turns >= 6
+    assert max(map(abs, across)) < 30.0
+    assert min(view.min(axis=2).mean() for view in views) > 30  # the window stays inside the source

@@ -46,3 +46,24 @@ def test_what_another_act_shows_already_is_not_rendered_again() -> None:
 def test_the_manifest_says_when_the_fall_begins(name: str) -> None:
     (truth,) = manifest.load().find(name).truth
     assert truth.start_s == pytest.approx(court.falls_s(CLIPS[name]), abs=0.05)
+
+
+def test_the_manifest_says_when_the_bags_owner_walks_off() -> None:
+    (truth,) = manifest.load().find("bag_left").truth
+    assert truth.start_s == pytest.approx(court.leaves_s(CLIPS["bag_left"]), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [("person_falls", "person_bends"), ("person_falls_ir", "person_bends_ir"), ("bag_left", "bag_carried")],
+)
+def test_a_twin_shows_the_same_person_in_the_same_light(name: str, twin: str) -> None:
+    ours, theirs = (walks.find(CLIPS[one].shown[0].act) for one in (name, twin))
+    assert manifest.load().find(name).twin == twin
+    assert (ours.start, ours.shirt, ours.trousers, ours.place) == (
+        theirs.start,
+        theirs.shirt,
+        theirs.trousers,
+        theirs.place,
+    )
+    assert CLIPS[name].look is CLIPS[twin].look
