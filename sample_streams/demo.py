@@ -11,7 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
-from sample_streams import demo_hub, demo_site, processes
+from sample_streams import demo_cameras, demo_hub, demo_site, processes
 from sample_streams import manifest as sample_manifest
 
 DEFAULT_PORT = 8700
@@ -39,10 +39,11 @@ def main() -> None:
 
 
 def _run(family: processes.Family, data: Path, arguments: argparse.Namespace, stop: threading.Event) -> bool:
-    streams = demo_site.start_cameras(family, sample_manifest.load())
+    clips = sample_manifest.load()
     hub = demo_hub.start(family, data / "hub", arguments.host, arguments.port)
+    streams = demo_site.start_cameras(family, clips)  # after the hub: they play from now on
     demo_site.start_agent(family, data / "agent", hub, streams)
-    print(_welcome(hub, len(streams.cameras), data), flush=True)
+    print(_welcome(hub, clips, data), flush=True)
     alarms = threading.Thread(target=hub.follow, args=(_tell, stop), name="alarms", daemon=True)
     alarms.start()
     while not stop.wait(0.5):
@@ -58,9 +59,11 @@ def _tell(line: str) -> None:
     print(line, flush=True)
 
 
-def _welcome(hub: demo_hub.DemoHub, cameras: int, data: Path) -> str:
+def _welcome(hub: demo_hub.DemoHub, clips: sample_manifest.Manifest, data: Path) -> str:
+    shown = demo_cameras.table(clips)
+    lines = "\n".join(f"  {line}" for line in shown)
     return f"""
-지킴이 Jikimi is running: {cameras} sample cameras → one agent → the hub.
+지킴이 Jikimi is running: {len(shown)} sample cameras → one agent → the hub.
 
   Page      {hub.url}
   Name      {ADMINISTRATOR}
@@ -68,7 +71,10 @@ def _welcome(hub: demo_hub.DemoHub, cameras: int, data: Path) -> str:
   API       {hub.url}/v1/openapi.json
   Logs      {data / "logs"}
 
-Alarms appear below and on the page within a minute. Ctrl-C ends everything.
+Cameras play their clips in turn, over and over; what each shows, and when in its round it is due:
+{lines}
+
+The first alarms appear below and on the page within a minute, every kind within four. Ctrl-C ends everything.
 """
 
 

@@ -6,47 +6,25 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
-from sample_streams import demo_hub, manifest, processes
+from sample_streams import demo_cameras, demo_hub, manifest, processes
 
 READY_S = 30.0
 SITE = "시연 현장 (demo)"
 USER, PASSWORD = "jikimi", "sample"  # of cameras that exist on this machine only, for as long as the demo runs
 PASSWORD_VARIABLE = "SAMPLE_CAMERA_PASSWORD"  # noqa: S105 (a variable's name)
-SHOWN = (
-    "vtest",
-    "lawn",
-    "abandoned",
-    "road_wrong_way",
-    "road_stopped",
-    "road_fire",
-    "one_way",
-    "blinded",
-    "sprayed",
-    "defocused",
-    "moved",
-    "frozen",
-)
-"""The clips that are cameras of the demo, as many as two cores can watch; the others, and twins that show nothing, are left to `evaluate`."""
 ZONED = {
     "intrusion", "line_crossing", "wrong_way", "loitering", "stopped_vehicle", "abandoned_object", "illegal_parking", "congestion", "flood",
 }  # fmt: skip
 """Kinds for which the camera is given a zone: the one its ground truth draws, the whole picture where it draws none."""
-LOOP_TOLD = "one_way"
-"""Every sample camera plays its clip in a loop, which a camera of a district must not; one of them is watched for that."""
-HEALTH = frozenset({"offline", "frozen", "blinded", "sprayed", "defocused", "moved"})
 DEAR = frozenset({"fire", "smoke", "fight", "fall", "crowd"})
 """Kinds that ask models of their own: on where a clip shows them only, so that two cores can watch all cameras of the demo."""
-DWELLS = frozenset({"loitering", "stopped_vehicle", "abandoned_object", "illegal_parking"})
-DWELL_S = 10.0
-"""How long somebody must stay in the demo, as in the clips' labels; a district would wait longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One sample camera as the agent is told of it."""
 
-    camera_id: str
-    clip: manifest.Clip
+    camera: demo_cameras.Camera
     url: str
     sub_url: str | None
 
@@ -59,19 +37,18 @@ class Sources:
 
 
 def start_cameras(family: processes.Family, clips: manifest.Manifest) -> Sources:
-    """Start one sample camera process that serves the clips of `SHOWN` in a loop.
+    """Start one sample camera process that plays the clips of the demo's cameras in turn, over and over.
 
     Raises:
         ProcessFailed: it did not become ready.
     """
+    cameras = demo_cameras.cameras(clips)
     arguments: list[str] = ["--port", "0", "--user", USER]
-    shown = [clips.find(name) for name in SHOWN]
-    for clip in shown:
-        sub = f",sub={clip.sub.path}" if clip.sub else ""
-        arguments += ["--camera", f"{_camera_id(clip)}={clip.main.path}{sub}"]
+    for camera in cameras:
+        arguments += ["--camera", camera.option()]
     child = family.start("cameras", "sample_streams.camera", arguments, {PASSWORD_VARIABLE: PASSWORD})
     ready = json.loads(family.ready_line("cameras", child, "{", READY_S))
-    return Sources(tuple(_source(clip, ready["cameras"][_camera_id(clip)]["streams"]) for clip in shown))
+    return Sources(tuple(_source(camera, ready["cameras"][camera.camera_id]["streams"]) for camera in cameras))
 
 
 def start_agent(family: processes.Family, folder: Path, hub: demo_hub.DemoHub, sources: Sources) -> None:
@@ -91,24 +68,24 @@ def configuration(state: Path, sources: Sequence[Source]) -> str:
 
 
 def _camera(source: Source) -> str:
-    lines = ["[[camera]]", f"id = {_text(source.camera_id)}", f"name = {_text(source.clip.title_ko)}"]
+    camera = source.camera
+    lines = ["[[camera]]", f"id = {_text(camera.camera_id)}", f"name = {_text(camera.name)}"]
     lines += [f"url = {_text(source.url)}", *([f"sub_url = {_text(source.sub_url)}"] if source.sub_url else [])]
-    lines += _kinds(source.clip)
+    lines += [_list("kinds", camera.only) if camera.only else _list("kinds_off", camera.off | (DEAR - camera.kinds))]
     lines += [f"user = {_text(USER)}", f"password = {_text(PASSWORD)}"]
-    zones = {(truth.kind, truth.zone) for truth in source.clip.truth if truth.kind in ZONED}
+    if camera.stretch:
+        lines += _stretch(camera.stretch)
+    zones = {(truth.kind, truth.zone) for clip in camera.clips for truth in clip.truth if truth.kind in ZONED}
     return (
         "\n".join(lines) + "\n" + "".join(_zone(kind, points, i) for i, (kind, points) in enumerate(sorted(zones), 1))
     )
 
 
-def _kinds(clip: manifest.Clip) -> list[str]:
-    """Say what a camera is watched for: all that it can be, or itself alone where its clip is about that."""
-    if clip.name == LOOP_TOLD:
-        return [_list("kinds", {"looped"})]
-    if all(truth.kind in HEALTH for truth in clip.truth):
-        return [_list("kinds", HEALTH)]
-    shown = {truth.kind for truth in clip.truth}
-    return [_list("kinds_off", {"looped"} | (DEAR - shown))]
+def _stretch(stretch: demo_cameras.Stretch) -> list[str]:
+    drawn = f"points = [{', '.join(f'[{x}, {y}]' for x, y in stretch.points)}]"
+    size = [f"width_m = {stretch.width_m}", f"length_m = {stretch.length_m}"]
+    zone = ['name = "speeding"', 'kind = "speeding"', f"limit_kmh = {stretch.limit_kmh}"]
+    return ["\n[camera.calibration]", drawn, *size, "\n[[camera.zone]]", *zone, drawn]
 
 
 def _list(key: str, words: AbstractSet[str]) -> str:
@@ -117,16 +94,12 @@ def _list(key: str, words: AbstractSet[str]) -> str:
 
 def _zone(kind: str, points: tuple[manifest.Point, ...], number: int) -> str:
     drawn = ", ".join(f"[{x}, {y}]" for x, y in points)
-    dwell = f"dwell_s = {DWELL_S}\n" if kind in DWELLS else ""
+    dwell = f"dwell_s = {demo_cameras.DWELL_S[kind]}\n" if kind in demo_cameras.DWELL_S else ""
     return f"\n[[camera.zone]]\nname = {_text(f'{kind}-{number}')}\nkind = {_text(kind)}\npoints = [{drawn}]\n{dwell}"
 
 
-def _source(clip: manifest.Clip, streams: dict[str, dict[str, str]]) -> Source:
-    return Source(_camera_id(clip), clip, streams["main"]["rtsp"], streams["sub"]["rtsp"] if "sub" in streams else None)
-
-
-def _camera_id(clip: manifest.Clip) -> str:
-    return clip.name.replace("_", "-")
+def _source(camera: demo_cameras.Camera, streams: dict[str, dict[str, str]]) -> Source:
+    return Source(camera, streams["main"]["rtsp"], streams["sub"]["rtsp"] if "sub" in streams else None)
 
 
 def _text(value: str) -> str:
