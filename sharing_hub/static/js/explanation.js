@@ -20,6 +20,16 @@ function silentAt(condition) {
   return at === null || at === undefined ? "" : `${words.number(at)} ${words.unit(condition.unit)}`.trim();
 }
 
+/** Return a condition as two rows, because there is little room beside a picture: its name and bar, and its numbers below. */
+function rows(condition) {
+  const unit = words.unit(condition.unit);
+  const sign = condition.comparison.replace(">=", "≥").replace("<=", "≤");
+  return [
+    h("tr", { class: "name" }, h("th", { colspan: 2, scope: "rowgroup" }, words.condition(condition.name)), h("td", {}, bar(condition))),
+    h("tr", {}, h("td", { class: "n" }, words.number(condition.value), " ", unit), h("td", { class: "n" }, sign, " ", words.number(condition.threshold), " ", unit), h("td", { class: "n muted", title: t("silentAtMeaning") }, silentAt(condition))),
+  ];
+}
+
 /** Return the explanation of `event` as a section. */
 export function explanation(event) {
   const why = event.explanation;
@@ -27,8 +37,8 @@ export function explanation(event) {
   const offset = event.camera_clock?.offset_s;
   return h("section", { class: "explanation" },
     h("h2", {}, t("explanation")),
-    h("table", {}, h("thead", {}, h("tr", {}, h("th", {}, t("condition")), h("th", { class: "n" }, t("value")), h("th", {}), h("th", { class: "n" }, t("threshold")), h("th", { class: "n", title: t("silentAtMeaning") }, t("silentAt")))),
-      h("tbody", {}, why.conditions.map((c) => h("tr", {}, h("td", {}, words.condition(c.name)), h("td", { class: "n" }, words.number(c.value), " ", words.unit(c.unit)), h("td", {}, bar(c)), h("td", { class: "n" }, c.comparison.replace(">=", "≥").replace("<=", "≤"), " ", words.number(c.threshold), " ", words.unit(c.unit)), h("td", { class: "n muted", title: t("silentAtMeaning") }, silentAt(c)))))),
+    h("table", {}, h("thead", {}, h("tr", {}, h("th", { class: "n" }, t("value")), h("th", { class: "n" }, t("threshold")), h("th", { class: "n", title: t("silentAtMeaning") }, t("silentAt")))),
+      h("tbody", {}, why.conditions.map(rows))),
     h("dl", {}, fact("trigger", words.kind(why.trigger)), fact("zone", why.zone?.name), fact("object", why.object_class ? `${words.objectClass(why.object_class)}${why.track_id === null || why.track_id === undefined ? "" : ` #${why.track_id}`}` : null),
       fact("score", words.number(event.score)), fact("started", words.moment(event.started_at)), fact("raised", words.clock(event.raised_at)), fact("ended", event.ended_at ? words.clock(event.ended_at) : t("ongoing")), fact("received", words.clock(event.received_at)),
       fact("clock", offset === undefined || offset === null ? null : t("clockOffset", { s: words.number(Math.abs(offset)), dir: t(offset >= 0 ? "ahead" : "behind") })),
