@@ -120,8 +120,10 @@ def cameras(clips: manifest.Manifest) -> tuple[Camera, ...]:
         Camera("vtest", "보행로", play("vtest")),
         Camera("lawn", "잔디밭", play("lawn", "abandoned")),
         Camera("road-one-way", "일방통행 도로", play("road_wrong_way", "road_stopped"), stretch=SCHOOL),
-        Camera("road-day", "주간 도로", play("road_parking", "road_accident", "road_fire")),
-        Camera("road-dusk", "해질녘 도로", play("road_congestion", "road_pedestrian"), off=LOOPED | VIEW),
+        Camera("road-day", "주간 도로", play("road_parking", "road_fire", "road_accident")),
+        Camera(
+            "road-dusk", "해질녘 도로", play("road_congestion", "road_pedestrian", "road_accident"), off=LOOPED | VIEW
+        ),
         Camera("yard", "건물 앞마당", play("person_falls", "bag_left")),
         Camera("river", "하천 산책로", play("flood", "flood_normal"), only=HEALTH | {"flood"}),
         Camera("gate", "후문", play("removed", "blinded"), only=HEALTH | {"removed_object"}),
