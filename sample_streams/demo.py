@@ -41,11 +41,12 @@ def main() -> None:
 def _run(family: processes.Family, data: Path, arguments: argparse.Namespace, stop: threading.Event) -> bool:
     clips = sample_manifest.load()
     hub = demo_hub.start(family, data / "hub", arguments.host, arguments.port)
-    streams = demo_site.start_cameras(family, clips)  # after the hub: they play from now on
+    streams = demo_site.start_cameras(family, clips)
     demo_site.start_agent(family, data / "agent", hub, streams)
     print(_welcome(hub, clips, data), flush=True)
     alarms = threading.Thread(target=hub.follow, args=(_tell, stop), name="alarms", daemon=True)
     alarms.start()
+    demo_site.begin_rounds(streams, stop)
     while not stop.wait(0.5):
         ended = family.first_ended()
         if ended:

@@ -1,14 +1,21 @@
 """The demo's site: the sample cameras, and one agent that watches them with the zones their ground truth names."""
 
+import contextlib
 import json
+import threading
+import time
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from sample_streams import demo_cameras, demo_hub, manifest, processes
 
 READY_S = 30.0
+WATCHED_S = 30.0
+"""How long the cameras wait for the agent before they begin their rounds without it."""
 SITE = "시연 현장 (demo)"
 USER, PASSWORD = "jikimi", "sample"  # of cameras that exist on this machine only, for as long as the demo runs
 PASSWORD_VARIABLE = "SAMPLE_CAMERA_PASSWORD"  # noqa: S105 (a variable's name)
@@ -31,9 +38,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """All sample cameras."""
+    """All sample cameras, and the address at which their knobs are."""
 
     cameras: tuple[Source, ...]
+    control: str
 
 
 def start_cameras(family: processes.Family, clips: manifest.Manifest) -> Sources:
@@ -43,12 +51,13 @@ def start_cameras(family: processes.Family, clips: manifest.Manifest) -> Sources
         ProcessFailed: it did not become ready.
     """
     cameras = demo_cameras.cameras(clips)
-    arguments: list[str] = ["--port", "0", "--user", USER]
+    arguments: list[str] = ["--port", "0", "--control", "0", "--user", USER]
     for camera in cameras:
         arguments += ["--camera", camera.option()]
     child = family.start("cameras", "sample_streams.camera", arguments, {PASSWORD_VARIABLE: PASSWORD})
     ready = json.loads(family.ready_line("cameras", child, "{", READY_S))
-    return Sources(tuple(_source(camera, ready["cameras"][camera.camera_id]["streams"]) for camera in cameras))
+    sources = tuple(_source(camera, ready["cameras"][camera.camera_id]["streams"]) for camera in cameras)
+    return Sources(sources, ready["control"])
 
 
 def start_agent(family: processes.Family, folder: Path, hub: demo_hub.DemoHub, sources: Sources) -> None:
@@ -60,6 +69,19 @@ def start_agent(family: processes.Family, folder: Path, hub: demo_hub.DemoHub, s
     if not (folder / "state" / "identity").exists():
         family.run("enrolment", "camera_agents", ["enroll", str(settings), hub.make_token(SITE)])
     family.start("agent", "camera_agents", ["run", str(settings)])
+
+
+def begin_rounds(sources: Sources, stop: threading.Event) -> None:
+    """Let every camera begin its round once the agent watches them all, so that it misses nothing of the first."""
+    names = [source.camera.camera_id for source in sources.cameras if not source.camera.faults]
+    deadline_s = time.monotonic() + WATCHED_S
+    with contextlib.suppress(httpx.HTTPError), httpx.Client(base_url=sources.control, timeout=5.0) as knobs:
+        while time.monotonic() < deadline_s and not stop.wait(0.3):
+            states = knobs.get("/cameras").json()
+            if all(states[name]["streams"]["main"]["clients"] for name in names):
+                break
+        for name in names:
+            knobs.post(f"/cameras/{name}/restart")
 
 
 def configuration(state: Path, sources: Sequence[Source]) -> str:
