@@ -370,9 +370,9 @@ class FightThresholds:
     """
 
     score: float = 0.5
-    speaking: float = 0.4
+    speaking: float = 0.3
     answers: int = 2
-    within_s: float = 2.5
+    within_s: float = 6.0
     calm_s: float = 6.0
 
     def __post_init__(self) -> None:

@@ -1,7 +1,8 @@
 """Fights: where people are close and much moves, the newest pictures of that part are put to a small temporal model.
 
 The last six looks are kept small, so that the answer does not wait for pictures taken after the cue: a clip of two seconds is answered
-before it ends. The model is asked once per second at most, sooner only to confirm or deny an answer that speaks for a fight.
+before it ends. Where people have just come close the model is asked three times in a row, then only as long as its answers are suspicious,
+and once a second where that goes on: a trigger believes no single answer, and a short fight leaves no time for pauses between questions.
 """
 
 from collections import deque
@@ -19,11 +20,13 @@ SIDE_PX = 224
 """What the model takes: uint8 (FRAMES, SIDE_PX, SIDE_PX, 3) BGR; recipes/fight.py trains on the very arrays made here."""
 SPAN_S = 2.0
 """Six pictures that span more than this are too far apart for the model."""
-REST_S, AGAIN_S = 1.0, 0.35
-SUSPICIOUS = 0.35
+AGAIN_S = 0.35
+SUSPICIOUS = 0.3
 """After an answer from here on the model is asked again soon: a trigger believes no single answer."""
 CALM_ANSWERS, CALM_REST_S = 3, 4.0
 """After this many answers in a row that see no fight, people who go on being close are put to the model less often."""
+QUICK_ANSWERS, SLOW_S = 8, 1.0
+"""So many questions follow each other at once; where answers go on being suspicious after them, one a second is enough."""
 SEEN_WITHIN_S = 1.0
 LEAST_SCORE = 0.3
 SAME_SHARE = 0.5
@@ -54,6 +57,7 @@ class Fight:
         self._places: deque[Place] = deque(maxlen=4 * FRAMES)
         self._due_s = float("-inf")
         self._calm = 0  # answers in a row without suspicion
+        self._quick = 0  # questions since the last pause
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
@@ -65,7 +69,7 @@ class Fight:
         self._note_places(look, tracks)
         frames = self._shots.newest(SPAN_S)
         if now_s - self._due_s > CALM_REST_S:
-            self._calm = 0  # nobody was close for a while: these are others
+            self._calm = self._quick = 0  # nobody was close for a while: these are others
         if not frames or now_s < self._due_s:
             return ()
         scale = frames[0].width_px / look.frame.width_px
@@ -82,11 +86,14 @@ class Fight:
         return (types.Evidence(Kind.FIGHT, score, (x1, y1, x2, y2), (("changed", changed),)),)
 
     def _rest_s(self, shed: bool, score: float) -> float:
-        if shed or score >= SUSPICIOUS:
-            self._calm = 0 if not shed else self._calm
+        if shed:
             return AGAIN_S
-        self._calm += 1
-        return REST_S if self._calm < CALM_ANSWERS else CALM_REST_S
+        self._calm = 0 if score >= SUSPICIOUS else self._calm + 1
+        if self._calm >= CALM_ANSWERS:
+            self._quick = 0
+            return CALM_REST_S
+        self._quick += 1
+        return AGAIN_S if self._quick < QUICK_ANSWERS else SLOW_S
 
     def _note_places(self, look: types.Look, tracks: tuple[types.Track, ...]) -> None:
         areas = closeness.close_areas(_people(look, tracks), look.motion)

@@ -1,7 +1,8 @@
 """The network of fightnet: what MobileNetV2 sees change from picture to picture, and what it sees in the pictures' differences.
 
-Both are averaged over time, put side by side (2,560 numbers) and judged by a logistic regression. The backbone is frozen: two hundred clips
-are too few to move it.
+Of the differences it takes three things: the average over the whole part, the strongest place (a struggle fills a small share of the part), and
+how much the average changes over time. They are put side by side (5,120 numbers) and judged by a logistic regression. The backbone is
+frozen: two hundred clips are too few to move it.
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from torch import nn
 from detection.examiners import fight
 from models.recipes import mobilenet
 
-FEATURES = 2 * mobilenet.FEATURES
+FEATURES = 4 * mobilenet.FEATURES
 GAIN = 3.0
 """Differences between pictures are shown this many times brighter."""
 
@@ -36,9 +37,13 @@ class Features(nn.Module):
         grey = 0.299 * red + 0.587 * green + 0.114 * blue
         difference = ((grey[1:] - grey[:-1]).abs() * GAIN).clamp(0, 1)
         shown = torch.cat((torch.cat((red, green, blue), 1), difference.expand(-1, 3, -1, -1)), 0)
-        seen = self.backbone((shown - self.mean) / self.std).mean((2, 3))
-        pictures, differences = seen[: fight.FRAMES], seen[fight.FRAMES :]
-        return torch.cat(((pictures[1:] - pictures[:-1]).abs().mean(0), differences.mean(0)))
+        seen = self.backbone((shown - self.mean) / self.std)
+        average, strongest = seen.mean((2, 3)), seen[fight.FRAMES :].amax((2, 3)).mean(0)
+        pictures, differences = average[: fight.FRAMES], average[fight.FRAMES :]
+        changes = (pictures[1:] - pictures[:-1]).abs().mean(0)
+        middle = differences.mean(0)
+        unrest = ((differences - middle) ** 2).mean(0).sqrt()
+        return torch.cat((changes, middle, strongest, unrest))
 
 
 class Whole(nn.Module):

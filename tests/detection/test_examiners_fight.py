@@ -1,5 +1,6 @@
 """The fight examiner on drawn pictures, with answers as the test says."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,9 +73,37 @@ def test_people_who_struggle_are_answered_twice_within_a_clip_of_two_seconds() -
         assert boxes.contains(said.box, (560.0, 260.0, 690.0, 420.0), slack_px=4)
 
 
-def test_answers_that_speak_for_nothing_are_asked_for_less_and_less_often() -> None:
+def test_after_three_answers_that_speak_for_nothing_the_model_rests() -> None:
     found = watch(Model(score=0.05), [look(i) for i in range(60)])
-    assert [time_s for time_s, _ in found] == pytest.approx([1.0, 2.0, 3.0, 7.0, 11.0])
+    assert [time_s for time_s, _ in found] == pytest.approx([1.0, 1.4, 1.8, 5.8, 9.8])
+
+
+def test_a_first_answer_without_suspicion_does_not_silence_a_clip_of_two_seconds() -> None:
+    model = Model(score=0.05)
+    examiner = fight.Fight()
+    found: list[types.Evidence] = []
+    for i in range(10):
+        found += examiner.examine(look(i), (), model.ask)
+        model.score = 0.9 if found else 0.05
+    assert [round(said.score, 2) for said in found] == [0.05, 0.9, 0.9]
+
+
+def test_where_suspicion_goes_on_the_model_is_asked_once_a_second() -> None:
+    found = watch(Model(score=0.6), [look(i) for i in range(60)])
+    times_s = [time_s for time_s, _ in found]
+    assert times_s[:8] == pytest.approx([1.0 + 0.4 * i for i in range(8)])
+    assert times_s[8:] == pytest.approx([4.8 + i for i in range(8)])
+
+
+def test_after_a_rest_the_model_is_asked_quickly_again() -> None:
+    model = Model(score=0.6)
+    examiner = fight.Fight()
+    times_s: list[float] = []
+    for i in range(70):
+        model.score = 0.05 if 4.5 < i / 5 < 8.5 else 0.6
+        times_s += [i / 5 for _ in examiner.examine(look(i), (), model.ask)]
+    resting = next(i for i, (a, b) in enumerate(itertools.pairwise(times_s)) if b - a > 3.9)
+    assert times_s[resting + 2] - times_s[resting + 1] == pytest.approx(0.4)
 
 
 def test_one_person_is_enough_where_movement_reaches_beyond_them_and_not_without_it() -> None:
