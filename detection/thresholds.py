@@ -372,7 +372,7 @@ class FightThresholds:
     score: float = 0.5
     speaking: float = 0.3
     answers: int = 2
-    within_s: float = 6.0
+    within_s: float = 15.0
     calm_s: float = 6.0
 
     def __post_init__(self) -> None:
