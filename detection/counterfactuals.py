@@ -8,7 +8,7 @@ import math
 from detection import types
 
 _COUNTED = frozenset(
-    {"looks", "pairs", "people", "cells", "readings", "vehicles", "objects", "cameras", "jolts", "turns"}
+    {"looks", "pairs", "people", "cells", "readings", "vehicles", "objects", "cameras", "jolts", "turns", "answers"}
 )
 """Units whose values are whole numbers."""
 _AT_MOST_ONE = frozenset({"share", "cosine", "correlation", "share of zone"})

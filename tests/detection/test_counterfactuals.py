@@ -19,6 +19,7 @@ from detection.triggers import verdicts
         (0.3, "<=", "of usual", 0.25),
         (16.0, ">=", "people", 17.0),
         (3.0, ">=", "looks", 4.0),
+        (2.0, ">=", "answers", 3.0),
         (7200.3, ">=", "s", 7500.0),
         (0.0, ">=", "s", 0.05),
     ],
