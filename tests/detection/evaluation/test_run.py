@@ -38,7 +38,7 @@ def subset(folder: Path, *names: str, extra: str = "") -> Path:
 @pytest.mark.process
 def test_sample_clips_are_scored_and_reported_in_the_protocols_form(tmp_path: Path) -> None:
     names = ("lawn.mp4", "road_wrong_way.mp4", "frozen.mp4", "one_way.mp4")
-    source = subset(tmp_path, *names, extra="clips/lawn.mp4\tclip\tweapon\t1\t\t\t")
+    source = subset(tmp_path, *names, extra="clips/lawn.mp4\tclip\tclock_drift\t1\t\t\t")
     (tmp_path / "manifest.toml").write_bytes((SAMPLES / "manifest.toml").read_bytes())
     (tmp_path / "clips" / "broken.mp4").write_bytes(b"no video")
     with source.open("a", encoding="utf-8") as file:
@@ -53,7 +53,7 @@ def test_sample_clips_are_scored_and_reported_in_the_protocols_form(tmp_path: Pa
     for kind in ("intrusion", "loitering", "line_crossing", "wrong_way", "frozen"):
         assert (by_kind[kind]["tp"], by_kind[kind]["fp"], by_kind[kind]["fn"]) == (1, 0, 0), kind
         assert set(by_kind[kind]["delay_s"]) == {"p50", "p95"}
-    assert by_kind["weapon"] == {"task": "clip", "kind": "weapon", "n": 3, "supported": False}
+    assert by_kind["clock_drift"] == {"task": "clip", "kind": "clock_drift", "n": 3, "supported": False}
     assert report["results_by_provenance"].keys() == {"edited", "rendered", "unknown"}
     assert report["hours_normal"] == pytest.approx(9.7 / 3600, rel=0.05)
     assert report["false_alarms_per_camera_hour"]["wrong_way"] == 0.0
@@ -102,7 +102,7 @@ def test_work_is_planned_once_per_file_with_all_its_zones(tmp_path: Path) -> Non
         "a.mp4\tclip\twrong_way\t9\t\t\t0,0;1,1",
         f"a.mp4\tclip\tflood\t9\t\t\t{square}",
         "a.mp4\tcount\tpeople\t2\t4\t5\t",
-        "b.jpg\timage\tweapon",
+        "b.jpg\timage\tfall",
         "b.jpg\tcount\tpeople\t\t\t7",
     ]
     path.write_text("\n".join([HEADER, *rows]) + "\n")
