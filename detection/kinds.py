@@ -35,6 +35,7 @@ RAISED_KINDS = frozenset(
         Kind.SHAKE,
         Kind.COLLAPSE,
         Kind.FIGHT,
+        Kind.WEAPON,
         Kind.FIRE,
         Kind.SMOKE,
         Kind.OFFLINE,
@@ -54,6 +55,7 @@ PICTURE_KINDS: frozenset[Kind] = frozenset(
     {
         Kind.FIRE,
         Kind.SMOKE,
+        Kind.WEAPON,
     }
 )
 """Kinds that one picture can show, by the evidence of an examiner."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from detection import drawing, fire_thresholds, hours, settings, thresholds, zones
+from detection import drawing, fire_thresholds, hours, settings, thresholds, weapon_thresholds, zones
 from detection.calibration import Calibration
 from detection.errors import ProfileError
 from detection.kinds import (
@@ -82,7 +82,7 @@ class CameraProfile:
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
         falls, objects: what falls, and what was left or taken, are compared with.
-        behaviour, health, traffic, flood, shake, collapse, fight, fire: what triggers compare with.
+        behaviour, health, traffic, flood, shake, collapse, fight, fire, weapon: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
     """
@@ -104,6 +104,7 @@ class CameraProfile:
     collapse: thresholds.CollapseThresholds = field(default_factory=thresholds.CollapseThresholds)
     fight: thresholds.FightThresholds = field(default_factory=thresholds.FightThresholds)
     fire: fire_thresholds.FireThresholds = field(default_factory=fire_thresholds.FireThresholds)
+    weapon: weapon_thresholds.WeaponThresholds = field(default_factory=weapon_thresholds.WeaponThresholds)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

@@ -33,6 +33,7 @@ _CLASSES: dict[Kind, frozenset[ObjectClass]] = {
     Kind.ACCIDENT: types.VEHICLES,
     Kind.CROWD: PERSONS,
     Kind.FIGHT: PERSONS,
+    Kind.WEAPON: PERSONS,
 }
 _DWELL_S: dict[Kind, float] = {
     Kind.INTRUSION: 0.6,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 from pydantic import ConfigDict, Field
 
-from detection import fire_thresholds, profile, thresholds, types
+from detection import fire_thresholds, profile, thresholds, types, weapon_thresholds
 from detection import settings as tuning
 from detection.profile import Direction
 from sharing_hub.wire import v1
@@ -31,6 +31,7 @@ TUNING: dict[str, type[Any]] = {
     "collapse": thresholds.CollapseThresholds,
     "fight": thresholds.FightThresholds,
     "fire": fire_thresholds.FireThresholds,
+    "weapon": weapon_thresholds.WeaponThresholds,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from detection import experts, types
-from detection.examiners import crowd, fall, fight, fire, flood
+from detection.examiners import crowd, fall, fight, fire, flood, weapon
 from detection.profile import CameraProfile
 from detection.types import Kind
 
@@ -55,6 +55,8 @@ def _wanted(profile: CameraProfile) -> list[Examiner]:
         made.append(flood.FloodExaminer(profile))
     if Kind.FIGHT in profile.kinds:
         made.append(fight.Fight())
+    if Kind.WEAPON in profile.kinds:
+        made.append(weapon.WeaponExaminer(profile.weapon))
     if fires := profile.kinds & fire.FireExaminer.kinds:
         made.append(fire.FireExaminer(profile.fire, fires))
     return made

@@ -11,6 +11,7 @@ from detection import types
 from detection.profile import CameraProfile, Part
 from detection.triggers import (
     accident,
+    armed,
     clocks,
     collapse,
     congestion,
@@ -75,6 +76,7 @@ def _make(profile: CameraProfile) -> tuple[Trigger, ...]:
     if Kind.COLLAPSE in profile.kinds:
         made.append(collapse.Collapse(profile.collapse))
     made += [fighting.Fight(rule, profile.fight) for rule in profile.rules(Kind.FIGHT)]
+    made += [armed.Armed(rule, profile.weapon) for rule in profile.rules(Kind.WEAPON)]
     made += [fire.Burning(rule, profile.fire) for kind in (Kind.FIRE, Kind.SMOKE) for rule in profile.rules(kind)]
     if Kind.OFFLINE in profile.kinds:
         made.append(health.Offline(profile.health))

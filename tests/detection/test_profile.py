@@ -124,6 +124,13 @@ def test_the_default_profile_watches_the_whole_picture_without_zones() -> None:
     assert made.rules(Kind.INTRUSION) == ()
 
 
+@pytest.mark.parametrize("kind", sorted(profile.EXPERIMENTAL_KINDS))
+def test_an_experimental_kind_is_off_unless_it_is_named_and_on_in_evaluation(kind: Kind) -> None:
+    assert kind not in profile.default_profile().kinds
+    assert kind in CameraProfile(frozenset({kind})).kinds
+    assert kind in profile.evaluation_profile().kinds
+
+
 def test_the_evaluation_profile_follows_the_protocol() -> None:
     made = profile.evaluation_profile((ZoneRule("z1", Kind.LOITERING, YARD), ZoneRule("z2", Kind.WRONG_WAY, ARROW)))
     assert [rule.needed_s for rule in made.rules(Kind.LOITERING)] == [10.0]

@@ -123,6 +123,7 @@ const CONDITIONS = {
   unattended: ["곁에 사람이 없던 시간", "Left alone for"], gone: ["없어진 뒤 지난 시간", "Gone for"], person_before: ["사람이 있은 뒤 지난 시간", "Somebody was there before, by"], size: ["크기", "Size"],
   contour: ["새로 생긴 윤곽", "Outline added"], texture_kept: ["바닥 무늬 일치도", "Texture that stayed"], stirred: ["움직인 비율", "Stirred"], elsewhere: ["다른 곳의 변화", "Changed elsewhere"],
   struggle: ["몸싸움 정도", "Struggle"], answers_for_it: ["몸싸움으로 본 횟수", "Judged a struggle"],
+  answers_believed: ["흉기로 본 횟수", "Judged a weapon"], weapon_score: ["흉기 점수", "Weapon score"],
   flicker: ["깜박임", "Flicker"], outline_moves: ["불꽃 윤곽 움직임", "Outline moves"], glow_kept: ["빛남 유지", "Glow kept"], covers: ["덮은 넓이", "Covers"], stays: ["처음 대비 유지", "Stays"],
   looks_believed: ["확인된 횟수", "Looks that agree"], believed_share: ["확인된 비율", "Share of looks that agree"],
   score: ["점수", "Score"], heartbeat_silence: ["에이전트 응답 없음", "Agent silent for"],

@@ -198,6 +198,16 @@ def test_wrong_hours_are_refused_with_their_line_and_what_to_write(
     assert fault in found
 
 
+def test_an_experimental_kind_is_on_where_kinds_or_a_zone_name_it_with_thresholds_of_its_own(tmp_path: Path) -> None:
+    assert types.Kind.WEAPON not in load(tmp_path, GOOD, PASS="x").cameras[0].profile.kinds
+    named = GOOD.replace('name = "Yard"', 'name = "Yard"\nkinds = ["weapon", "intrusion"]\nweapon.score = 0.9')
+    made = load(tmp_path, named, PASS="x").cameras[0].profile
+    assert made.kinds == {types.Kind.WEAPON, types.Kind.INTRUSION}
+    assert made.weapon.score == 0.9
+    drawn = GOOD + '[[camera.zone]]\nname = "gate"\nkind = "weapon"\npoints = [[0, 0], [1, 0], [1, 1]]\n'
+    assert types.Kind.WEAPON in load(tmp_path, drawn, PASS="x").cameras[0].profile.kinds
+
+
 def test_kinds_can_be_turned_off_one_by_one(tmp_path: Path) -> None:
     text = GOOD.replace('name = "Yard"', 'name = "Yard"\nkinds_off = ["looped", "frozen"]')
     kinds = load(tmp_path, text, PASS="x").cameras[0].profile.kinds
