@@ -113,6 +113,16 @@ def test_work_is_planned_once_per_file_with_all_its_zones(tmp_path: Path) -> Non
     assert [str(rule.kind) for rule in made[0].rules] == ["intrusion", "wrong_way", "flood"]
 
 
+def test_weapons_are_looked_for_in_pictures_and_clips(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    (tmp_path / "b.jpg").touch()
+    path = tmp_path / "labels.tsv"
+    path.write_text(f"{HEADER}\na.mp4\tclip\tweapon\t1\nb.jpg\timage\tweapon\n")
+    made = work.plan(path, labels.read(path))
+    assert [(one.path.name, str(one.task)) for one in made] == [("a.mp4", "clip"), ("b.jpg", "image")]
+    assert "weapon" in work.CLIP_KINDS & work.IMAGE_KINDS
+
+
 def test_a_zone_of_normal_footage_is_watched_for_every_kind_it_could_be_of(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").touch()
     (tmp_path / "b.mp4").touch()
