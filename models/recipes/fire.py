@@ -6,7 +6,7 @@
 
 writes OUT_FOLDER/firenet.onnx and firenet.validation.json and prints what the card says. With --cross-validate it stops before the last training; --seed
 other than 0 repeats it by other chances. Cross-validation is by group (`fire_pictures.group`), and finds the operating point that the file gets.
-Tiles are made once and kept in OUT_FOLDER.
+Tiles and what the folds' networks answered are made once and kept in OUT_FOLDER: a run that was stopped goes on from there.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def main() -> None:
     network = fire_network.Whole(fire_network.Trunk(backbone), top, shift)
     fire_network.export(network, wanted.out / "firenet.onnx", ("scores", "cells"))
     print(f"wrote {wanted.out / 'firenet.onnx'}; on the pictures it learned from (no measure of anything):")
-    best = fire_learning.judge_pictures(top, tiles, np.arange(len(pictures)))
+    best = fire_learning.pool(fire_learning.judge_pyramids(top, tiles, np.arange(len(pictures))))
     fire_figures.report(pictures, best - np.array(shift, np.float32))
     print(f"done after {(time.monotonic() - began_s) / 60:.0f} minutes")
 
@@ -80,15 +80,10 @@ def _cross_validate(
 ) -> tuple[float, float]:
     """Judge every picture by a network that saw none of its group; print and write the figures, return the operating points (logits)."""
     fold = fire_learning.split(pictures, groups)
-    best = np.zeros((len(pictures), 2), np.float32)
-    context = multiprocessing.get_context("fork")  # the tiles are shared, not copied
-    with concurrent.futures.ProcessPoolExecutor(
-        wanted.threads, context, _prepare, (tiles, groups, fold, wanted)
-    ) as pool:
-        for number, judged in enumerate(pool.map(_judge_fold, range(fire_learning.FOLDS))):
-            best[fold == number] = judged
-            print(f"fold {number}: {len(judged)} pictures judged", flush=True)
-    np.savez(wanted.out / "cross_validation.npz", best=best, fold=fold, groups=groups)
+    path = wanted.out / f"cross_validation_{wanted.seed}.npz"
+    if not path.exists():
+        np.savez(path, logits=_judge_folds(tiles, groups, fold, wanted), fold=fold, groups=groups)
+    best = fire_learning.pool(np.load(path)["logits"])
     told = fire_figures.moved(pictures, best, fold)
     print("each fold at the operating point of the others:")
     fire_figures.report(pictures, told)
@@ -101,6 +96,18 @@ def _cross_validate(
     return fire_figures.points(pictures, best)
 
 
+def _judge_folds(tiles: Tiles, groups: Ints, fold: Ints, wanted: argparse.Namespace) -> Float:
+    """Return the logits of all pyramids, float32 (n, 14, 2), each by a network that saw none of its group."""
+    logits = np.zeros((len(fold), fire_learning.PYRAMID, 2), np.float32)
+    given = (tiles, groups, fold, wanted)
+    context = multiprocessing.get_context("fork")  # the tiles are shared, not copied
+    with concurrent.futures.ProcessPoolExecutor(wanted.threads, context, _prepare, given) as pool:
+        for number, judged in enumerate(pool.map(_judge_fold, range(fire_learning.FOLDS))):
+            logits[fold == number] = judged
+            print(f"fold {number}: {len(judged)} pictures judged", flush=True)
+    return logits
+
+
 _given: tuple[Tiles, Ints, Ints, argparse.Namespace] | None = None
 
 
@@ -111,12 +118,12 @@ def _prepare(tiles: Tiles, groups: Ints, fold: Ints, wanted: argparse.Namespace)
 
 
 def _judge_fold(number: int) -> Float:
-    """Return the logits of a fold's pictures by a network that learned from the other folds: float32 (n, 2)."""
+    """Return the logits of a fold's pyramids by a network that learned from the other folds: float32 (n, 14, 2)."""
     assert _given is not None  # noqa: S101 (the pool's initialiser has run)
     tiles, groups, fold, wanted = _given
     top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
     fire_learning.learn(top, tiles, fire_learning.rows_of(tiles, fold != number), groups, _seed(wanted.seed, number))
-    return fire_learning.judge_pictures(top, tiles, np.flatnonzero(fold == number))
+    return fire_learning.judge_pyramids(top, tiles, np.flatnonzero(fold == number))
 
 
 def _seed(seed: int, number: int) -> int:

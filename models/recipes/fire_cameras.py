@@ -13,19 +13,19 @@ from models.recipes.fire_pictures import Float, Pixels
 def alter(pixels: Pixels, rng: np.random.Generator) -> tuple[Pixels, bool]:
     """Return a tile, uint8 (h, w, 3) BGR, as another camera might give it, and whether it lost its colour."""
     x = pixels.astype(np.float32) / 255
-    x = np.power(x, np.float32(np.exp(rng.normal(0, 0.27))))
+    x = np.asarray(np.power(x, np.float32(np.exp(rng.normal(0, 0.27)))), np.float32)
     warm = float(rng.normal(0, 0.1))
     gains = rng.normal(1, 0.05, 3) * np.array([1 - warm, 1, 1 + warm]) * rng.normal(1, 0.12)
-    x = x * np.asarray(gains, np.float32)
+    x = np.asarray(x * np.asarray(gains, np.float32), np.float32)
     if rng.random() < 0.25:
         x = pale_flames(x, rng)
     grey = bool(rng.random() < 0.08)
     mixed = x.mean(2, keepdims=True)
     colour = 0.0 if grey else float(np.clip(rng.normal(0.9, 0.3), 0.2, 1.5))
-    x = mixed + (x - mixed) * np.float32(colour)
+    x = np.asarray(mixed + (x - mixed) * np.float32(colour), np.float32)
     if rng.random() < 0.25:
         x = _wash_out(x, rng)
-    x = _soften(np.asarray(x, np.float32), rng)
+    x = _soften(x, rng)
     if rng.random() < 0.5:
         x = x + rng.normal(0, rng.uniform(0.005, 0.04), x.shape).astype(np.float32)
     out = np.asarray(x.clip(0, 1) * 255, np.uint8)

@@ -14,8 +14,10 @@ from models.recipes import fire_network, fire_pictures
 from models.recipes.fire_pictures import FIRE, Float, Picture
 
 FOLDS = 5
+PYRAMID = 14
+"""Tiles of an unchanged picture."""
 BATCH = 48
-TILES_TO_LEARN = 9600
+TILES_TO_LEARN = 14400
 _KEEPS = 0.97
 """What is learned is averaged over the steps: so much of the average is kept at each."""
 _CELL_WEIGHT = 0.5
@@ -62,6 +64,7 @@ def split(pictures: Sequence[Picture], groups: Ints, seed: int = 0) -> Ints:
 def learn(top: fire_network.Top, tiles: Tiles, rows: Ints, groups: Ints, seed: int) -> None:
     """Train `top` on some of the tiles; what is rare in them and what has few near-copies is drawn more often."""
     torch.manual_seed(seed)
+    top.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     rng = np.random.default_rng(seed)
     chances = _chances(tiles, rows, groups)
     optimiser = torch.optim.AdamW(
@@ -76,8 +79,9 @@ def learn(top: fire_network.Top, tiles: Tiles, rows: Ints, groups: Ints, seed: i
     top.train()
     for _ in range(steps):
         drawn = rng.choice(rows, BATCH, p=chances)
-        logits, cells = top(torch.from_numpy(tiles.middle[drawn].astype(np.float32)))
-        loss = _loss(logits, tiles.label[drawn]) + _CELL_WEIGHT * _loss(cells, tiles.cells[drawn])
+        with torch.autocast("cpu", torch.bfloat16):  # a third of the time
+            logits, cells = top(_as_input(tiles, drawn))
+        loss = _loss(logits.float(), tiles.label[drawn]) + _CELL_WEIGHT * _loss(cells.float(), tiles.cells[drawn])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -90,26 +94,24 @@ def learn(top: fire_network.Top, tiles: Tiles, rows: Ints, groups: Ints, seed: i
 def judge(top: fire_network.Top, tiles: Tiles, rows: Ints) -> Float:
     """Return the logits of tiles: float32 (n, 2)."""
     with torch.no_grad():
-        parts = [
-            top(torch.from_numpy(tiles.middle[part].astype(np.float32)))[0]
-            for part in np.array_split(rows, len(rows) // 64 + 1)
-        ]
+        parts = [top(_as_input(tiles, part))[0] for part in np.array_split(rows, len(rows) // 64 + 1)]
     return np.asarray(torch.cat(parts).numpy(), np.float32)
 
 
-def judge_pictures(top: fire_network.Top, tiles: Tiles, pictures: Ints) -> Float:
-    """Return the logits of pictures by their pyramids, as the examiner makes them: float32 (n, 2)."""
-    rows = np.flatnonzero(tiles.whole & np.isin(tiles.pictures[:, 0], pictures))
-    logits, owner = judge(top, tiles, rows), tiles.pictures[rows, 0]
-    return np.stack([pool(logits[owner == number]) for number in pictures])
+def judge_pyramids(top: fire_network.Top, tiles: Tiles, pictures: Ints) -> Float:
+    """Return the logits of the tiles of pictures' pyramids, the whole picture first: float32 (n, 14, 2)."""
+    rows = np.flatnonzero(tiles.whole)
+    rows = np.concatenate([rows[tiles.pictures[rows, 0] == number] for number in pictures])
+    return judge(top, tiles, rows).reshape(len(pictures), -1, 2)
 
 
 def pool(logits: Float) -> Float:
-    """Return a picture's logits from those of its pyramid, the whole picture first.
+    """Return the logits of pictures from those of their pyramids, float32 (n, 14, 2), as the examiner does: float32 (n, 2).
 
     Smoke is its best tile's; fire is the mean of its best tile's and the whole picture's.
     """
-    return np.array([(logits[:, FIRE].max() + logits[0, FIRE]) / 2, logits[:, fire_pictures.SMOKE].max()], np.float32)
+    best = logits.max(1)
+    return np.stack([(best[:, FIRE] + logits[:, 0, FIRE]) / 2, best[:, fire_pictures.SMOKE]], 1)
 
 
 def join(first: Tiles, second: Tiles) -> Tiles:
@@ -127,6 +129,11 @@ def truth(pictures: Sequence[Picture], kind: int, origins: Sequence[str]) -> npt
     """Return what each picture shows of a kind: 1, 0, or -1 where it is not known or its origin is not asked for."""
     found = [p.truth[kind] if p.origin in origins else None for p in pictures]
     return np.array([-1 if one is None else int(one) for one in found], np.int8)
+
+
+def _as_input(tiles: Tiles, rows: Ints) -> torch.Tensor:
+    middle = torch.from_numpy(tiles.middle[rows].astype(np.float32))
+    return middle.contiguous(memory_format=torch.channels_last)
 
 
 def _loss(logits: torch.Tensor, label: npt.NDArray[np.int8]) -> torch.Tensor:

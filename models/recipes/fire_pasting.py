@@ -52,7 +52,7 @@ def _blend(onto: Pixels, patch: Pixels, is_fire: bool, rng: np.random.Generator)
     high = int(h * rng.uniform(0.12, 0.6))
     wide = int(np.clip(high * patch.shape[1] / max(1, patch.shape[0]) * rng.uniform(0.8, 1.25), 12, w * 0.8))
     how = cv2.INTER_AREA if high < patch.shape[0] else cv2.INTER_LINEAR
-    piece = cv2.resize(patch, (wide, high), interpolation=how).astype(np.float32) / 255
+    piece = np.asarray(cv2.resize(patch, (wide, high), interpolation=how).astype(np.float32) / 255, np.float32)
     if rng.random() < 0.5:
         piece = piece[:, ::-1]
     left, top = int(rng.integers(0, w - wide + 1)), int(rng.integers(0, h - high + 1))
