@@ -6,7 +6,7 @@
 
 writes OUT_FOLDER/firenet.onnx and firenet.validation.json and prints what the card says. With --cross-validate it stops before the last training; --seed
 other than 0 repeats it by other chances. Cross-validation is by group (`fire_pictures.group`), and finds the operating point that the file gets.
-Tiles and what the folds' networks answered are made once and kept in OUT_FOLDER: a run that was stopped goes on from there.
+Tiles, what the folds' networks answered and what the last learned are made once and kept in OUT_FOLDER: a run that was stopped goes on from there.
 """
 
 import argparse
@@ -45,8 +45,7 @@ def main() -> None:
     if wanted.cross_validate:
         return
     torch.set_num_threads(wanted.threads)
-    top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
-    fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, _seed(wanted.seed, fire_learning.FOLDS))
+    top = _learn_all(tiles, groups, wanted)
     network = fire_network.Whole(fire_network.Trunk(backbone), top, shift)
     fire_network.export(network, wanted.out / "firenet.onnx", ("scores", "cells"))
     print(f"wrote {wanted.out / 'firenet.onnx'}; on the pictures it learned from (no measure of anything):")
@@ -94,6 +93,17 @@ def _cross_validate(
         kinds[name] = {"protocol": _PROTOCOL, "positives": positives, "figures": figures}
     (wanted.out / "firenet.validation.json").write_text(json.dumps({"kinds": kinds}, indent=1) + "\n", "utf-8")
     return fire_figures.points(pictures, best)
+
+
+def _learn_all(tiles: Tiles, groups: Ints, wanted: argparse.Namespace) -> fire_network.Top:
+    """Return the network that learned from every picture."""
+    path = wanted.out / f"trained_{wanted.seed}.pt"
+    top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
+    if not path.exists():
+        fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, _seed(wanted.seed, fire_learning.FOLDS))
+        torch.save(top.state_dict(), path)
+    top.load_state_dict(torch.load(path, weights_only=True))
+    return top.eval()
 
 
 def _judge_folds(tiles: Tiles, groups: Ints, fold: Ints, wanted: argparse.Namespace) -> Float:
