@@ -25,6 +25,10 @@ SUSPICIOUS = 0.3
 """After an answer from here on the model is asked again soon: a trigger believes no single answer."""
 CALM_ANSWERS, CALM_REST_S = 3, 4.0
 """After this many answers in a row that see no fight, people who go on being close are put to the model less often."""
+LONG_CALM_ANSWERS, LONG_REST_S = 5, 8.0
+"""And after this many still less, as long as no more changes there than at those answers: a struggle is livelier than the walk before it."""
+PEEK_S, LIVELIER = 1.0, 1.5
+"""While it rests, how much changes is compared so often, and must be so many times as much for the model to be asked at once."""
 QUICK_ANSWERS, SLOW_S = 8, 1.0
 """So many questions follow each other at once; where answers go on being suspicious after them, one a second is enough."""
 SEEN_WITHIN_S = 1.0
@@ -58,6 +62,8 @@ class Fight:
         self._due_s = float("-inf")
         self._calm = 0  # answers in a row without suspicion
         self._quick = 0  # questions since the last pause
+        self._usual = 0.0  # the largest share that changed at the calm answers
+        self._peek_s = float("-inf")
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
@@ -69,12 +75,13 @@ class Fight:
         self._note_places(look, tracks)
         frames = self._shots.newest(SPAN_S)
         if now_s - self._due_s > CALM_REST_S:
-            self._calm = self._quick = 0  # nobody was close for a while: these are others
-        if not frames or now_s < self._due_s:
+            self._calm, self._quick, self._usual = 0, 0, 0.0  # nobody was close for a while: these are others
+        rests = now_s < self._due_s
+        if not frames or (rests and not self._may_peek(now_s)):
             return ()
         scale = frames[0].width_px / look.frame.width_px
         chosen = self._busiest(frames, scale)
-        if chosen is None:
+        if chosen is None or (rests and chosen[1] < LIVELIER * self._usual):
             return ()
         part, changed = chosen
         answer = ask(TASK, shots.cut(frames, part, SIDE_PX))
@@ -82,8 +89,16 @@ class Fight:
         self._due_s = now_s + self._rest_s(answer is None, score)
         if answer is None:
             return ()
+        self._usual = max(self._usual, changed) if self._calm else 0.0
         x1, y1, x2, y2 = (side / scale for side in part)
         return (types.Evidence(Kind.FIGHT, score, (x1, y1, x2, y2), (("changed", changed),)),)
+
+    def _may_peek(self, now_s: float) -> bool:
+        """Say whether a pause after calm answers may end early, if more changes than at them."""
+        if self._calm < CALM_ANSWERS or now_s < self._peek_s:
+            return False
+        self._peek_s = now_s + PEEK_S
+        return True
 
     def _rest_s(self, shed: bool, score: float) -> float:
         if shed:
@@ -91,7 +106,7 @@ class Fight:
         self._calm = 0 if score >= SUSPICIOUS else self._calm + 1
         if self._calm >= CALM_ANSWERS:
             self._quick = 0
-            return CALM_REST_S
+            return CALM_REST_S if self._calm < LONG_CALM_ANSWERS else LONG_REST_S
         self._quick += 1
         return AGAIN_S if self._quick < QUICK_ANSWERS else SLOW_S
 

@@ -33,6 +33,10 @@ _SAME = 0.3
 """Two boxes of one kind are one place when this share of the smaller lies on the larger."""
 _MOST_SPOTS = 3
 _MOST_STILL = 8
+_PATIENCE_S, _SLOW_S = 15.0, 2.0
+"""A place that has been watched for so long without being left is asked about less often: what burns was told by then, or grows over minutes."""
+_CALM_ANSWERS, _CALM_EVERY_S = 5, 2.0
+"""After so many questions in a row about movement without suspicion, it is asked about less often."""
 _STILL = 0.01
 """A place of which less than this share changes from look to look keeps still."""
 
@@ -55,6 +59,7 @@ class Spot:
         number: tells places apart, from 1.
         suspected_s: when it last answered with suspicion.
         asked_s: when it was last asked about.
+        begun_s: since when it is watched.
         changed_s: when it last changed: a pale wall may look like smoke for ever, and keeps still.
         sight: what its pixels were then, to measure change against.
     """
@@ -63,6 +68,7 @@ class Spot:
     number: int
     suspected_s: float
     asked_s: float
+    begun_s: float
     changed_s: float
     sight: flames.Sight | None = None
 
@@ -80,6 +86,7 @@ class FireExaminer:
         self._still: tuple[types.Box, ...] = ()  # places that were watched and never changed
         self._given = 0
         self._asked_s = float("-inf")  # about movement
+        self._calm = 0  # answers about movement in a row without suspicion
         self._turn = 0  # moving areas take turns
         self._size_px = (0, 0)
 
@@ -91,7 +98,7 @@ class FireExaminer:
         if size_px != self._size_px:
             self._spots, self._still, self._size_px = [], (), size_px
         self._leave(now_s)
-        due = [s for s in self._spots if now_s - s.asked_s >= self._limits.follow_s]
+        due = [s for s in self._spots if now_s - s.asked_s >= self._pause_s(s, now_s)]
         new = self._choose(look, tracks, now_s)
         tiles = [spot.tile for spot in due] + new
         if not tiles:
@@ -103,8 +110,13 @@ class FireExaminer:
         found: list[types.Evidence] = []
         for i, spot in enumerate(due):
             found += self._follow(spot, look.frame, scores[i], cells[i])
+        if new:
+            self._calm = self._calm + 1 if float(scores[len(due) :].max()) < self._limits.suspicion else 0
         found += self._begin(now_s, new, scores[len(due) :], cells[len(due) :])
         return tuple(one for one in found if one.kind in self._wanted)
+
+    def _pause_s(self, spot: Spot, now_s: float) -> float:
+        return self._limits.follow_s if now_s - spot.begun_s <= _PATIENCE_S else max(_SLOW_S, self._limits.follow_s)
 
     def _leave(self, now_s: float) -> None:
         """Stop watching places without suspicion, and those that keep still; only movement leads back to the latter."""
@@ -119,7 +131,11 @@ class FireExaminer:
         if (0.0, 0.0, width, height) in look.regions:
             self._asked_s = now_s
             return [(x1 * width, y1 * height, x2 * width, y2 * height) for x1, y1, x2, y2 in PYRAMID]
-        if now_s - self._asked_s < self._limits.motion_every_s or not look.motion:
+        every_s = self._limits.motion_every_s
+        if (
+            now_s - self._asked_s < (max(every_s, _CALM_EVERY_S) if self._calm >= _CALM_ANSWERS else every_s)
+            or not look.motion
+        ):
             return []
         self._asked_s = now_s
         areas = [area for area in look.motion if self._is_of_interest(area, look.frame, tracks)]
@@ -187,7 +203,7 @@ class FireExaminer:
                 continue
             self._given += 1
             tile = with_context(where, self._size_px)
-            self._spots.append(Spot(tile, self._given, now_s, float("-inf"), now_s))
+            self._spots.append(Spot(tile, self._given, now_s, float("-inf"), now_s, now_s))
         return best
 
 

@@ -13,7 +13,8 @@ LIMITS = thresholds.FightThresholds()
 def asked(times_s: Sequence[float], scores: Sequence[float]) -> list[tuple[float, float]]:
     """Return the answers, time and score, that the examiner would ask for, given those of all windows in order.
 
-    Windows are recorded at every question of an examiner that stays suspicious; after calm answers it asks less.
+    Windows are recorded at every question of an examiner that stays suspicious; after calm answers it asks less. That it asks at once where more changes than before is left out: clips of
+    two seconds are over by then.
     """
     due_s, calm, quick = float("-inf"), 0, 0
     answers: list[tuple[float, float]] = []
@@ -26,7 +27,7 @@ def asked(times_s: Sequence[float], scores: Sequence[float]) -> list[tuple[float
         calm = 0 if score >= fight.SUSPICIOUS else calm + 1
         quick = 0 if calm >= fight.CALM_ANSWERS else quick + 1
         if calm >= fight.CALM_ANSWERS:
-            due_s = time_s + fight.CALM_REST_S
+            due_s = time_s + (fight.CALM_REST_S if calm < fight.LONG_CALM_ANSWERS else fight.LONG_REST_S)
         else:
             due_s = time_s + (fight.AGAIN_S if quick < fight.QUICK_ANSWERS else fight.SLOW_S)
     return answers
