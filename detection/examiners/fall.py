@@ -27,7 +27,7 @@ LOW = 0.4
 TURNED = 0.55
 """A box whose height to its width is at most this share of what it was a moment ago has turned wide."""
 CALM_LOOKS = 2
-"""After as many looks in a row in which everybody stands, nobody is falling; after one, where a box alone spoke for it: others walk in front."""
+"""After as many looks in a row in which everybody stands, nobody is falling."""
 SUNK = 0.2
 """A body whose shoulders came down by this share of its length since the look before has sunk."""
 REMEMBERED_S = 0.7
@@ -82,7 +82,7 @@ class Falls:
             self._alert_s = now_s
         stand = [one.shoulders_up >= self._limits.upright * one.body for one in found]
         self._calm = self._calm + 1 if stand and all(stand) else 0
-        if self._calm >= (CALM_LOOKS if now_s - self._sunk_s <= LONGEST_ALERT_S else 1):
+        if self._calm >= CALM_LOOKS:
             self._alert_s = -math.inf
 
     def _region(self, look: types.Look, tracks: tuple[types.Track, ...]) -> types.Box | None:
