@@ -62,10 +62,7 @@ def test_the_password_is_in_no_representation() -> None:
 def test_a_camera_option_names_files_and_knobs() -> None:
     chosen = options.parse(["--camera", "gate=a.mp4,sub=b.mp4,gop_frames=30,stall=true"], {})
     (camera,) = chosen.cameras
-    assert (camera.name, {name: str(path) for name, path in camera.files.items()}) == (
-        "gate",
-        {"main": "a.mp4", "sub": "b.mp4"},
-    )
+    assert (camera.name, dict(camera.files)) == ("gate", {"main": (Path("a.mp4"),), "sub": (Path("b.mp4"),)})
     assert faults.changed(faults.Faults(), camera.knobs) == faults.Faults(gop_frames=30, stall=True)
 
 
