@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sharing_hub import address, errors, logs, serving, settings
+from sharing_hub import address, errors, ledger_commands, ledger_key, logs, serving, settings
 from sharing_hub import hub as hubs
+from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
-from sharing_hub.services import agents, backup, check, operators, recordings
+from sharing_hub.services import agents, backup, check, ledger, operators, recordings
 from sharing_hub.store import blobs, database, schema
 
 Command = Callable[[argparse.Namespace], int]
@@ -59,6 +60,7 @@ def _migrate(chosen: argparse.Namespace) -> int:
     db = database.Database(configured.database_path)
     try:
         schema.upgrade(db)
+        hubs.begin_ledger(configured, db, _now())
         print(f"{configured.database_path}: schema {schema.revision(db)}")
     finally:
         db.close()
@@ -67,6 +69,11 @@ def _migrate(chosen: argparse.Namespace) -> int:
 
 def _backup(chosen: argparse.Namespace) -> int:
     configured = _settings(chosen)
+    try:  # on record before the first byte is copied, and so in the copy too
+        with hubs.database_beside(configured) as db:
+            _note_copy(db, "backup.begun", chosen.target.name)
+    except errors.StoreError as e:  # one of an older schema, or with a damaged ledger, is needed all the more
+        print(f"the backup could not be put on record: {e.detail}", file=sys.stderr)
     backup.make(configured.data_dir, chosen.target, _now())
     print(f"{chosen.target}: backup made; keep it as safe as the hub, it holds pictures and keys")
     return 0
@@ -76,14 +83,22 @@ def _restore(chosen: argparse.Namespace) -> int:
     configured = _settings(chosen)
     for finding in backup.restore(chosen.source, configured.data_dir):
         print(finding)
+    with hubs.database_beside(configured) as db:
+        _note_copy(db, "backup.restored", chosen.source.name)
     print(f"{configured.data_dir}: restored from {chosen.source} and verified")
     return 0
+
+
+def _note_copy(db: database.Database, action: str, name: str) -> None:
+    with db.writing() as session:
+        ledger.append(session, entries.Entry(_now(), action, entries.COMMAND_LINE, entries.Subject("backup", name)))
 
 
 def _check(chosen: argparse.Namespace) -> int:
     configured = _settings(chosen)
     with hubs.database_beside(configured) as db, db.reading() as session:
-        found = list(check.findings(session, blobs.FolderBlobs(configured.media_dir)))
+        key = ledger_key.public_of(configured.data_dir)
+        found = list(check.findings(session, blobs.FolderBlobs(configured.media_dir), key))
     for finding in found:
         print(finding)
     wrong = sum(finding.wrong for finding in found)
@@ -145,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--admin-password-file", type=Path, help="holds the first administrator's one-time password")
     for name, command, words in (
         ("migrate", _migrate, "bring the database to this version's schema"),
-        ("check", _check, "verify database, media files, signatures and counts"),
+        ("check", _check, "verify database, ledger, media files, signatures and counts"),
         ("backup", _backup, "copy everything to a new folder or .tar, while the hub runs or rests"),
         ("restore", _restore, "make a new data folder of a backup, verified"),
         ("token", _token, "print a one-time token with which a site enrols its agent"),
@@ -157,6 +172,8 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument(argument, type=kind)
     people = commands.add_parser("operator", help="add, reset or disable who logs in")
     _operator_commands(people.add_subparsers(required=True, metavar="COMMAND"))
+    records = commands.add_parser("ledger", help="verify, export and co-sign the record, and print its registers")
+    ledger_commands.add_to(records.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     commands.add_parser("settings", help="print every setting as a Markdown table").set_defaults(
         command=_print_settings
     )

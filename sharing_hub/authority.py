@@ -6,7 +6,6 @@ month before it ends; the authority itself is made once and never replaced silen
 
 import datetime
 import ipaddress
-import os
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from sharing_hub import settings
+from sharing_hub import private_files, settings
 
 AUTHORITY_YEARS = 20
 SERVER_DAYS = 397
@@ -80,8 +79,8 @@ def _make_authority(folder: Path, now: datetime.datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     certificate = builder.sign(key, hashes.SHA256())
-    _write(folder / "authority.key", _private_pem(key))
-    _write(folder / AUTHORITY_FILE, certificate.public_bytes(serialization.Encoding.PEM))
+    private_files.write(folder / "authority.key", _private_pem(key))
+    private_files.write(folder / AUTHORITY_FILE, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def _make_server(folder: Path, files: Files, names: list[str], now: datetime.datetime) -> None:
@@ -103,8 +102,8 @@ def _make_server(folder: Path, files: Files, names: list[str], now: datetime.dat
     )
     certificate = builder.sign(signer, hashes.SHA256())
     pem = serialization.Encoding.PEM
-    _write(files.key, _private_pem(key))
-    _write(files.certificate, certificate.public_bytes(pem) + issuer.public_bytes(pem))
+    private_files.write(files.key, _private_pem(key))
+    private_files.write(files.certificate, certificate.public_bytes(pem) + issuer.public_bytes(pem))
 
 
 def _is_good(files: Files, names: list[str], now: datetime.datetime) -> bool:
@@ -164,14 +163,3 @@ def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)

@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from sharing_hub import bus as buses
-from sharing_hub import counters, errors, settings
+from sharing_hub import counters, errors, ledger_key, settings
+from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import rules
-from sharing_hub.services import ingest
+from sharing_hub.services import ingest, ledger
 from sharing_hub.store import blobs, database, schema, writer
 from sharing_hub.wire import v1
+
+log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 IngestWriter = writer.GroupWriter[ingest.Delivery, v1.BatchReply]
@@ -29,6 +34,7 @@ class Hub:
         clock: aware UTC now.
         rules: the district's rule for every event kind.
         ingest: the writer of events; the application starts and stops it.
+        ledger_key: signs the ledger's checkpoints.
         opened_at: since when agents can be heard here.
     """
 
@@ -40,6 +46,7 @@ class Hub:
     rules: rules.Rules
     clock: Clock
     ingest: IngestWriter
+    ledger_key: ledger_key.LedgerKey
     opened_at: datetime
 
 
@@ -56,6 +63,12 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
         db = database.Database(chosen.database_path, bus.publish)
         try:
             schema.upgrade(db)
+            try:
+                begin_ledger(chosen, db, clock())
+            except (
+                errors.StoreError
+            ) as e:  # events still flow; what must be recorded is refused, each time with these words
+                log.error("nothing can be put on record", error=e.detail)
             yield _assembled(chosen, db, bus, clock)
         finally:
             db.close()
@@ -78,6 +91,27 @@ def database_beside(chosen: settings.Settings) -> Iterator[database.Database]:
         yield db
     finally:
         db.close()
+
+
+def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime) -> None:
+    """Begin the ledger where there is none, and record the settings that decide what is kept and shown, where they changed.
+
+    Raises:
+        StoreError: the ledger was changed by hand.
+    """
+    kept, login = chosen.media, chosen.login
+    values: dict[str, entries.Detail] = {
+        "login.attempts_per_minute": login.attempts_per_minute,
+        "login.idle_minutes": str(login.idle_minutes),
+        "login.session_hours": str(login.session_hours),
+        "media.keep_days": kept.keep_days,
+        "media.looks_keep_days": kept.looks_keep_days,
+    }
+    for kind, change in chosen.rules.items():
+        values |= {f"rules.{kind}.severity": change.severity, f"rules.{kind}.alarm": change.alarm}
+    with db.writing() as session:
+        ledger.begin(session, now)
+        ledger.note_settings(session, values, now)
 
 
 def make_folder(chosen: settings.Settings) -> None:
@@ -115,7 +149,8 @@ def _assembled(chosen: settings.Settings, db: database.Database, bus: buses.Bus,
     counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
     store = ingest.Ingest(rule_of, counted).store
     taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
-    return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker, clock())
+    key = ledger_key.prepare(chosen.data_dir)
+    return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker, key, clock())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import structlog
 
 from sharing_hub import hub as hubs
 from sharing_hub import settings
-from sharing_hub.services import backup, cameras, recordings, retention, sessions
+from sharing_hub.services import backup, cameras, checkpoints, recordings, retention, sessions
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +71,7 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
     return (
         Job("agent-silence", min(5.0, chosen.agents.silent_after_s / 3), notice_silence),
         Job("retention", 60.0, retain),
+        Job("checkpoints", 60.0, sign_checkpoint),
         Job("uploads", 3600.0, tidy),
         Job("sessions", 3600.0, forget_sessions),
         Job("looks", 24 * 3600.0, forget_looks),
@@ -98,6 +99,14 @@ def retain(hub: hubs.Hub) -> None:
             pass
         while _make_room(hub):
             pass
+
+
+def sign_checkpoint(hub: hubs.Hub) -> None:
+    """Sign the ledger as it is, where it has grown."""
+    with hub.database.writing() as session:
+        size = checkpoints.make(session, hub.ledger_key, hub.clock())
+    if size is not None:
+        hub.counters.add("ledger_checkpoints")
 
 
 def tidy(hub: hubs.Hub) -> None:

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from sharing_hub import address
 from sharing_hub import hub as hubs
 from sharing_hub.api import callers, dependencies, problems, streams
+from sharing_hub.domain import ledger
 from sharing_hub.services import agents, browsing, recordings, views
 from sharing_hub.wire import v1
 
@@ -60,12 +61,13 @@ async def revoke(
     hub: dependencies.HubHere, open_streams: streams.Here, admin: callers.TheAdmin, agent_id: UUID
 ) -> None:
     """Refuse an agent from now on; its channel ends at once, its events and media stay."""
-    await run_in_threadpool(_revoke, hub, agent_id)
+    by = ledger.Actor("operator", admin.name, str(admin.operator_id), admin.role)
+    await run_in_threadpool(_revoke, hub, agent_id, by)
     await open_streams.channels.end(agent_id, "the agent was revoked")
 
 
-def _revoke(hub: hubs.Hub, agent_id: UUID) -> None:
+def _revoke(hub: hubs.Hub, agent_id: UUID, by: ledger.Actor) -> None:
     now = hub.clock()
     with hub.database.writing() as session:
-        agents.revoke(session, agent_id, now)
+        agents.revoke(session, agent_id, now, by)
         recordings.forget_agent(session, agent_id, now)

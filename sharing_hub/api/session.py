@@ -103,11 +103,13 @@ def _proved(hub: hubs.Hub, open_streams: streams.OpenStreams, login: Login, addr
         open_streams.attempts.succeeded(login.name, address)
         return operator
     now = hub.clock()
-    open_streams.attempts.failed(login.name, address, now)
+    wait_s = open_streams.attempts.failed(login.name, address, now)
     hub.counters.add("logins", "wrong name or password")
     if operator is not None:
         with hub.database.writing() as session:
             operators.note_login(session, operator.operator_id, False, now)
+            if wait_s:
+                operators.note_lock_out(session, operator.operator_id, wait_s, address, now)
     raise errors.Unauthenticated(_WRONG)
 
 
@@ -123,7 +125,10 @@ def _change(
     with hub.database.reading() as session:
         operator = operators.credentials(session, name)
     if operator is None or not passwords.matches(change.old, operator.password_hash):
-        open_streams.attempts.failed(name, source[0], now)
+        wait_s = open_streams.attempts.failed(name, source[0], now)
+        if wait_s:
+            with hub.database.writing() as session:
+                operators.note_lock_out(session, active.viewer.operator_id, wait_s, source[0], now)
         raise errors.Refused("the old password is wrong")
     if change.new in (change.old, name):
         raise errors.Unprocessable("choose a password that is neither the old one nor your name")

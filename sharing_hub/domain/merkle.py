@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 _LEAF, _NODE = b"\x00", b"\x01"
+
+_POSITION_BITS = 48
 
 Node = tuple[int, int]
 Span = tuple[int, int]
@@ -27,6 +28,17 @@ def leaf_hash(data: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of a node above two others."""
     return hashlib.sha256(_NODE + left + right).digest()
+
+
+def number_of(node: Node) -> int:
+    """Return the number under which a node is stored. (SQLite finds a list of numbers by their key, and a list of pairs by reading all.)"""
+    level, position = node
+    return (level << _POSITION_BITS) | position
+
+
+def node_of(number: int) -> Node:
+    """Return the node that is stored under a number."""
+    return number >> _POSITION_BITS, number & ((1 << _POSITION_BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ PICTURE_ROLES = frozenset({"operator", "leader", "admin"})
 ROW_ROLES = PICTURE_ROLES | {"auditor"}
 DECIDING_ROLES = PICTURE_ROLES
 LOOK_READING_ROLES = frozenset({"admin", "auditor"})
+REGISTER_READING_ROLES = LOOK_READING_ROLES | {"leader"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ def sees_pictures(viewer: Viewer) -> bool:
 def reads_looks(viewer: Viewer) -> bool:
     """Say whether the viewer may read who looked at what."""
     return viewer.role in LOOK_READING_ROLES
+
+
+def reads_ledger(viewer: Viewer) -> bool:
+    """Say whether the viewer may read the ledger: every row, and no picture."""
+    return viewer.role in LOOK_READING_ROLES
+
+
+def reads_registers(viewer: Viewer) -> bool:
+    """Say whether the viewer may read the registers that the law asks for."""
+    return viewer.role in REGISTER_READING_ROLES
 
 
 def decides_incidents(viewer: Viewer) -> bool:

@@ -1,7 +1,7 @@
 """Agents: enrolment with one-time tokens, and who is calling.
 
 Invariants: an enrolment secret is kept only as its hash, works once and for a day; a revoked agent is refused at its next request; its cameras
-pass to the one agent that its site then has, whichever came first, the enrolment or the revocation.
+pass to the one agent that its site then has, whichever came first, the enrolment or the revocation. Tokens, enrolments and revocations are ledger entries.
 """
 
 import base64
@@ -17,7 +17,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
-from sharing_hub.services import tokens
+from sharing_hub.domain import ledger as entries
+from sharing_hub.services import ledger, tokens
 from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
 
@@ -43,16 +44,19 @@ class Caller:
 def issue_token(session: Session, site: str, created_by: str, now: datetime, lifetime: timedelta) -> str:
     """Make a one-time secret with which `site` may enrol, and return it: it is not kept."""
     secret = secrets.token_urlsafe(32)
-    session.add(
-        tables.EnrolmentToken(
-            token_id=uuid.uuid4(),
-            secret_sha256=_hash(secret),
-            site=site,
-            created_by=created_by,
-            created_at=now,
-            expires_at=now + lifetime,
-        )
+    row = tables.EnrolmentToken(
+        token_id=uuid.uuid4(),
+        secret_sha256=_hash(secret),
+        site=site,
+        created_by=created_by,
+        created_at=now,
+        expires_at=now + lifetime,
     )
+    session.add(row)
+    details: dict[str, entries.Detail] = {"expires_at": entries.time_text(row.expires_at), "site": site}
+    subject = entries.Subject("enrolment token", str(row.token_id))
+    by = entries.COMMAND_LINE if created_by == entries.COMMAND_LINE.name else entries.Actor("operator", created_by)
+    ledger.append(session, entries.Entry(now, "agent.token_issued", by, subject, details=details))
     return secret
 
 
@@ -89,6 +93,12 @@ def enrol(session: Session, request: v1.EnrolmentRequest, now: datetime) -> UUID
     session.add(agent)
     token.used_at, token.agent_id = now, agent.agent_id
     session.flush()
+    details: dict[str, entries.Detail] = {
+        "public_key": agent.public_key,
+        "software": agent.software,
+        "token_id": str(token.token_id),
+    }
+    _record(session, "agent.enrolled", agent, entries.Actor("agent", agent.site, str(agent.agent_id)), now, details)
     _hand_over(session, token.site)
     return agent.agent_id
 
@@ -109,7 +119,7 @@ def authenticate(session: Session, token: str, now: datetime) -> Caller:
     return Caller(agent_id, agent.site, agent.public_key)
 
 
-def revoke(session: Session, agent_id: UUID, now: datetime) -> None:
+def revoke(session: Session, agent_id: UUID, now: datetime, by: entries.Actor = entries.COMMAND_LINE) -> None:
     """Refuse an agent from now on; its rows stay, and its cameras read offline: nobody tells of them any more.
 
     Raises:
@@ -118,7 +128,9 @@ def revoke(session: Session, agent_id: UUID, now: datetime) -> None:
     agent = session.get(tables.Agent, agent_id)
     if agent is None:
         raise errors.NotFound(f"no agent {agent_id}")
-    agent.revoked_at = agent.revoked_at or now
+    if agent.revoked_at is None:
+        agent.revoked_at = now
+        _record(session, "agent.revoked", agent, by, now)
     for camera in session.scalars(select(tables.Camera).where(tables.Camera.agent_id == agent_id)):
         camera.state, camera.detail = "offline", REVOKED
         database.note(session, "camera", camera.camera_id)
@@ -146,6 +158,18 @@ def _hand_over(session: Session, site: str) -> None:
     for camera in session.scalars(select(tables.Camera).where(orphaned)):
         camera.agent_id = living[0]
         database.note(session, "camera", camera.camera_id)
+
+
+def _record(
+    session: Session,
+    action: str,
+    agent: tables.Agent,
+    by: entries.Actor,
+    now: datetime,
+    details: dict[str, entries.Detail] | None = None,
+) -> None:
+    subject = entries.Subject("agent", str(agent.agent_id))
+    ledger.append(session, entries.Entry(now, action, by, subject, details={"site": agent.site, **(details or {})}))
 
 
 def _key_bytes(public_key: str) -> bytes:

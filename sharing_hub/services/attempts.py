@@ -65,15 +65,17 @@ class Attempts:
                 raise errors.TooMany("too many wrong passwords for this name", _seconds(failed.until - now))
             tried.append(now)
 
-    def failed(self, name: str, address: str, now: datetime) -> None:
-        """Count a wrong password."""
+    def failed(self, name: str, address: str, now: datetime) -> int:
+        """Count a wrong password; return for how many seconds the name must wait now, 0 for not at all."""
         with self._lock:
             key = self._key(name, address)
             failures = self._names.pop(key, _Failures(0, now))
             failures.count += 1
-            failures.until = now + timedelta(seconds=wait_s(failures.count))
+            wait = wait_s(failures.count)
+            failures.until = now + timedelta(seconds=wait)
             self._names[key] = failures
             _shorten(self._names)
+            return wait
 
     def succeeded(self, name: str, address: str) -> None:
         """Forget a name's wrong passwords, and remember that it logged in from here."""

@@ -1,4 +1,4 @@
-"""Backup and restore of a data folder: database, media, authority.
+"""Backup and restore of a data folder: database, media, authority, the ledger's key.
 
 A backup is a data folder (or a tar of one) with a `backup.json`. It can be made while the hub runs: the database is copied by SQLite's own
 backup, then every file its rows name is copied under its hash; retention waits meanwhile. It gets its name only when it is whole.
@@ -16,14 +16,14 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sharing_hub import errors
+from sharing_hub import errors, ledger_key
 from sharing_hub.services import check
 from sharing_hub.store import blobs, database, schema
 
 DATABASE = "hub.db"
 MANIFEST = "backup.json"
 RETENTION_LOCK = "retention.lock"
-_KEPT = ("authority",)
+_KEPT = ("authority", ledger_key.FOLDER)
 
 
 def make(data_dir: Path, target: Path, now: datetime) -> None:
@@ -126,7 +126,7 @@ def _verify(folder: Path) -> list[check.Finding]:
     db = database.Database(folder / DATABASE)
     try:
         with db.reading() as session:
-            return list(check.findings(session, blobs.FolderBlobs(folder / "media")))
+            return list(check.findings(session, blobs.FolderBlobs(folder / "media"), ledger_key.public_of(folder)))
     finally:
         db.close()
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from sharing_hub.services import media
+from sharing_hub.domain import notes
+from sharing_hub.services import ledger_check, media
 from sharing_hub.store import blobs, tables
 
 
@@ -31,10 +32,15 @@ class Finding:
         return f"{'WRONG' if self.wrong else 'note'}: {self.subject}: {self.what}"
 
 
-def findings(session: Session, store: blobs.BlobStore) -> Iterator[Finding]:
-    """Verify the database, every media file and every count, and yield what is found."""
+def findings(session: Session, store: blobs.BlobStore, ledger_key: notes.Key | None) -> Iterator[Finding]:
+    """Verify the database, the ledger, every media file and every count, and yield what is found.
+
+    Args:
+        ledger_key: the public key of the ledger.
+    """
     yield from _database(session)
     yield from _triggers(session)
+    yield from _ledger(session, ledger_key)
     yield from _counts(session)
     yield from _media(session, store)
     yield from _strays(session, store)
@@ -54,6 +60,11 @@ def _triggers(session: Session) -> Iterator[Finding]:
         for trigger in (f"{table}_no_update", f"{table}_no_delete"):
             if trigger not in present:
                 yield Finding(True, table, f"the trigger {trigger} that keeps it append-only is missing")
+
+
+def _ledger(session: Session, key: notes.Key | None) -> Iterator[Finding]:
+    for fault in ledger_check.faults(session, key):
+        yield Finding(True, fault.subject, fault.what)
 
 
 def _counts(session: Session) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """Incidents: what operators do to them.
 
-Invariants: only changes of the closed state table happen; every change raises the version and is a row of `incident_history` in the same
-transaction; somebody else's earlier change is a conflict, not overwritten.
+Invariants: only changes of the closed state table happen; every change raises the version and is a row of `incident_history` and a
+ledger entry in the same transaction; somebody else's earlier change is a conflict, not overwritten.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import incidents, viewers
+from sharing_hub.services import ledger, ledger_sources
 from sharing_hub.store import database, queries, tables
 
 MAX_NOTE_CHARACTERS = 500
@@ -106,18 +107,19 @@ def _change(
 def _record(
     session: Session, row: tables.Incident, viewer: viewers.Viewer, change: incidents.Change, before: str, now: datetime
 ) -> None:
-    session.add(
-        tables.IncidentHistory(
-            incident_id=row.incident_id,
-            at=now,
-            operator_id=viewer.operator_id,
-            operator_name=viewer.name,
-            change=change,
-            from_state=before,
-            to_state=row.state,
-            reason=row.reason,
-            note=row.note,
-            version=row.version,
-        )
+    made = tables.IncidentHistory(
+        incident_id=row.incident_id,
+        at=now,
+        operator_id=viewer.operator_id,
+        operator_name=viewer.name,
+        change=change,
+        from_state=before,
+        to_state=row.state,
+        reason=row.reason,
+        note=row.note,
+        version=row.version,
     )
+    session.add(made)
+    session.flush()  # the entry names the row by its number
+    ledger.append(session, ledger_sources.of_change(made))
     database.note(session, "incident", row.incident_id)

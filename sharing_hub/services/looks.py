@@ -1,7 +1,7 @@
 """Looks: every still, clip, range and live view passes `look`, which puts on record who looks at what, when, why and from where.
 
-Invariants: the row is committed before the first byte may leave; a denied look is a row too; any error is a denial. Rows are append-only
-(triggers in the database). The sharing policy will take the place of the one rule here; the record stays.
+Invariants: the row and its ledger entry are committed before the first byte may leave; a denied look is a row too; any error is a denial. Rows are
+append-only (triggers in the database). The sharing policy will take the place of the one rule here; the record stays.
 """
 
 import uuid
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sharing_hub import errors
 from sharing_hub.domain import viewers
+from sharing_hub.services import ledger, ledger_sources
 from sharing_hub.store import database, tables
 
 Action = Literal["still", "masked_still", "clip", "range", "live", "request"]
@@ -69,7 +70,8 @@ def look(
     try:
         with db.writing() as session:
             session.add(row)
-    except (SQLAlchemyError, OSError, ValueError) as e:
+            ledger.append(session, ledger_sources.of_look(row))
+    except (SQLAlchemyError, OSError, ValueError, errors.StoreError) as e:
         log.error("a look was denied: it could not be put on record", error=str(e), camera_id=subject.camera_id)
         raise errors.Refused("the look could not be put on record, so it is denied") from e
     if not permitted:

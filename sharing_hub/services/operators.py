@@ -1,7 +1,7 @@
 """Operators: the people who log in at the hub.
 
 Invariants: a password is kept only as its argon2 hash; one that somebody else chose (the first administrator's, a new operator's) must be
-changed before anything else is allowed.
+changed before anything else is allowed; what is done to an operator is a ledger entry.
 """
 
 import uuid
@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
+from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
-from sharing_hub.services import passwords, sessions
+from sharing_hub.services import ledger, passwords, sessions
 from sharing_hub.store import tables
 
 FIRST_NAME = "admin"
@@ -68,7 +69,7 @@ def add(session: Session, name: str, role: str, now: datetime, password: str | N
         created_at=now,
     )
     session.add(row)
-    session.flush()
+    _record(session, "operator.created", row, now, {"role": role})
     return password
 
 
@@ -89,6 +90,7 @@ def change_password(session: Session, operator_id: UUID, new_hash: str, now: dat
     row = session.get_one(tables.Operator, operator_id)
     row.password_hash, row.must_change_password = new_hash, False
     sessions.end_all(session, operator_id, now)
+    _record(session, "operator.password_changed", row, now, by=_actor(row))
 
 
 def disable(session: Session, name: str, now: datetime) -> None:
@@ -102,6 +104,7 @@ def disable(session: Session, name: str, now: datetime) -> None:
         raise errors.NotFound(f"no operator {name!r}")
     row.disabled_at = now
     sessions.end_all(session, row.operator_id, now)
+    _record(session, "operator.disabled", row, now)
 
 
 def reset_password(session: Session, name: str, now: datetime) -> str:
@@ -116,6 +119,7 @@ def reset_password(session: Session, name: str, now: datetime) -> str:
     password = passwords.make_one_time()
     row.password_hash, row.must_change_password = passwords.hashed(password), True
     sessions.end_all(session, row.operator_id, now)
+    _record(session, "operator.password_reset", row, now)
     return password
 
 
@@ -126,3 +130,38 @@ def note_login(session: Session, operator_id: UUID, succeeded: bool, now: dateti
         row.failed_logins, row.last_login_at = 0, now
     else:
         row.failed_logins += 1
+
+
+def note_lock_out(session: Session, operator_id: UUID, wait_s: int, source_address: str, now: datetime) -> None:
+    """Put on record that an operator's name must wait after wrong passwords."""
+    row = session.get_one(tables.Operator, operator_id)
+    details: dict[str, entries.Detail] = {"failed_logins": row.failed_logins, "wait_s": wait_s}
+    # Whoever tried proved nothing: the name is the subject, not the actor.
+    by = entries.Actor("unproved", row.name)
+    _record(session, "operator.locked_out", row, now, details, by, source_address)
+
+
+def _record(
+    session: Session,
+    action: str,
+    row: tables.Operator,
+    now: datetime,
+    details: dict[str, entries.Detail] | None = None,
+    by: entries.Actor = entries.COMMAND_LINE,
+    source_address: str | None = None,
+) -> None:
+    ledger.append(
+        session,
+        entries.Entry(
+            at=now,
+            action=action,
+            actor=by,
+            subject=entries.Subject("operator", str(row.operator_id)),
+            source_address=source_address,
+            details={"name": row.name, **(details or {})},
+        ),
+    )
+
+
+def _actor(row: tables.Operator) -> entries.Actor:
+    return entries.Actor("operator", row.name, str(row.operator_id), row.role)

@@ -2,18 +2,21 @@
 
 requested -> accepted (the agent has it durably) -> ready (it arrived as a media file) | refused (final, with the reason). What is not answered
 is sent again whenever the agent's channel opens; repeats are harmless. What nobody answers in a day is refused.
+The request and each answer are ledger entries.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
+from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
+from sharing_hub.services import ledger
 from sharing_hub.store import queries, tables
 from sharing_hub.wire import v1
 
@@ -54,6 +57,9 @@ def request(
         changed_at=now,
     )
     session.add(row)
+    by = entries.Actor("operator", viewer.name, str(viewer.operator_id), viewer.role)
+    span_text = {"starts_at": entries.time_text(starts_at), "ends_at": entries.time_text(ends_at)}
+    ledger.append(session, _entry(row, by, now, why, **span_text))
     return row
 
 
@@ -78,7 +84,10 @@ def hear(session: Session, agent_id: UUID, notice: v1.RangeState, now: datetime)
     row = session.get(tables.RecordingRequest, notice.request_id)
     if row is None or row.agent_id != agent_id or row.state not in OPEN_STATES:
         return
+    if (row.state, row.reason) == (notice.state, notice.reason):
+        return
     row.state, row.reason, row.changed_at = notice.state, notice.reason, now
+    ledger.append(session, _entry(row, _agent(row), now, notice.reason or None))
 
 
 def arrive(session: Session, media: tables.Media, now: datetime) -> None:
@@ -86,6 +95,8 @@ def arrive(session: Session, media: tables.Media, now: datetime) -> None:
     row = session.get(tables.RecordingRequest, media.request_id)
     if row is not None:
         row.state, row.reason, row.media_id, row.changed_at = "ready", "", media.media_id, now
+        named = {"media_id": str(media.media_id), "sha256": media.sha256}
+        ledger.append(session, _entry(row, _agent(row), now, None, **named))
 
 
 def give_up(session: Session, now: datetime) -> int:
@@ -94,16 +105,37 @@ def give_up(session: Session, now: datetime) -> int:
     late = session.scalars(
         select(table).where(table.state == "requested", table.requested_at < now - ANSWER_WITHIN)
     ).all()
-    for row in late:
-        row.state, row.reason, row.changed_at = "refused", "the agent did not answer within a day", now
+    _refuse(session, late, "the agent did not answer within a day", now)
     return len(late)
 
 
 def forget_agent(session: Session, agent_id: UUID, now: datetime) -> None:
     """Refuse what a revoked agent will not deliver."""
     table = tables.RecordingRequest
-    session.execute(
-        sa.update(table)
-        .where(table.agent_id == agent_id, table.state.in_(OPEN_STATES))
-        .values(state="refused", reason="the agent was revoked", changed_at=now)
+    waiting = select(table).where(table.agent_id == agent_id, table.state.in_(OPEN_STATES))
+    _refuse(session, session.scalars(waiting).all(), "the agent was revoked", now)
+
+
+def _refuse(session: Session, rows: Sequence[tables.RecordingRequest], reason: str, now: datetime) -> None:
+    for row in rows:
+        row.state, row.reason, row.changed_at = "refused", reason, now
+    if rows:
+        ledger.append(session, *(_entry(row, entries.HUB, now, reason) for row in rows))
+
+
+def _entry(
+    row: tables.RecordingRequest, by: entries.Actor, now: datetime, why: str | None, **details: entries.Detail
+) -> entries.Entry:
+    return entries.Entry(
+        at=now,
+        action=f"recording.{row.state}",
+        actor=by,
+        subject=entries.Subject("recording", str(row.request_id)),
+        camera_id=row.camera_id,
+        why=why,
+        details=details,
     )
+
+
+def _agent(row: tables.RecordingRequest) -> entries.Actor:
+    return entries.Actor("agent", "agent", str(row.agent_id))

@@ -1,6 +1,6 @@
 """Retention: media go after their days, or earlier, oldest first, when the disk is nearly full. Held media never go. Rows outlive files.
 
-Steps of a deletion: (1) one transaction sets `deleted_at` and writes a `deletions` row; (2) the file is removed when no row needs it. A kill
+Steps of a deletion: (1) one transaction sets `deleted_at` and writes a `deletions` row and its ledger entry; (2) the file is removed when no row needs it. A kill
 between them leaves a file that nobody can reach; `sweep` removes it at the next start.
 """
 
@@ -14,6 +14,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
+from sharing_hub.domain import ledger as entries
+from sharing_hub.services import ledger, ledger_sources
 from sharing_hub.store import blobs, database, tables
 
 BATCH = 200
@@ -38,9 +40,10 @@ def oldest(session: Session, need_bytes: int, now: datetime) -> Sequence[tables.
 
 def delete(session: Session, rows: Iterable[tables.Media], why: str, now: datetime) -> None:
     """Mark media as deleted, and put it on record."""
+    made: list[tables.Deletion] = []
     for row in rows:
         row.deleted_at = now
-        session.add(
+        made.append(
             tables.Deletion(
                 at=now,
                 actor="retention",
@@ -54,6 +57,7 @@ def delete(session: Session, rows: Iterable[tables.Media], why: str, now: dateti
             )
         )
         database.note(session, "media", row.media_id)
+    _record(session, made)
 
 
 def leftovers(session: Session, store: blobs.BlobStore) -> set[str]:
@@ -89,15 +93,14 @@ def forget_looks(session: Session, before: datetime, now: datetime) -> int:
     count = session.scalar(select(sa.func.count()).select_from(tables.Look).where(tables.Look.at < before)) or 0
     if count:
         session.execute(sa.delete(tables.Look).where(tables.Look.at < before))
-        session.add(
-            tables.Deletion(
-                at=now,
-                actor="retention",
-                subject="looks",
-                subject_id=f"before {before:%Y-%m-%d}",
-                why=f"{count} rows past their time",
-            )
+        made = tables.Deletion(
+            at=now,
+            actor="retention",
+            subject=ledger_sources.FORGOTTEN,
+            subject_id=f"before {before.isoformat()}",
+            why=f"{count} rows past their time",
         )
+        _record(session, [made])
     return count
 
 
@@ -117,6 +120,12 @@ def hold(session: Session, media_id: UUID, owner: str, reason: str, expires_at: 
         hold_id=uuid.uuid4(), media_id=media_id, owner=owner, reason=reason, created_at=now, expires_at=expires_at
     )
     session.add(made)
+    details: dict[str, entries.Detail] = {
+        "expires_at": entries.time_text(expires_at),
+        "hold_id": str(made.hold_id),
+        "sha256": row.sha256,
+    }
+    ledger.append(session, _of_hold(made, row, "hold.placed", now, details))
     return made.hold_id
 
 
@@ -129,7 +138,31 @@ def release(session: Session, hold_id: UUID, now: datetime) -> None:
     row = session.get(tables.Hold, hold_id)
     if row is None:
         raise errors.NotFound(f"no hold {hold_id}")
-    row.released_at = row.released_at or now
+    if row.released_at is None:
+        row.released_at = now
+        held = session.get_one(tables.Media, row.media_id)
+        ledger.append(session, _of_hold(row, held, "hold.released", now, {"hold_id": str(hold_id)}))
+
+
+def _record(session: Session, made: list[tables.Deletion]) -> None:
+    session.add_all(made)
+    session.flush()  # the entries name the rows by their numbers
+    if made:
+        ledger.append(session, *map(ledger_sources.of_deletion, made))
+
+
+def _of_hold(
+    hold: tables.Hold, media: tables.Media, action: str, now: datetime, details: dict[str, entries.Detail]
+) -> entries.Entry:
+    return entries.Entry(
+        at=now,
+        action=action,
+        actor=entries.Actor("owner", hold.owner),
+        subject=entries.Subject("media", str(media.media_id)),
+        camera_id=media.camera_id,
+        why=hold.reason,
+        details=details,
+    )
 
 
 def _is_dead(session: Session, sha256: str) -> bool:

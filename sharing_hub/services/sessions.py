@@ -1,7 +1,7 @@
 """Sessions: who is logged in.
 
 Invariants: the cookie's secret is 256 random bits, kept only as its SHA-256; a session ends at logout, at a password change, when it was idle
-too long or is too old, or when its operator is disabled, and what it was watching ends with it.
+too long or is too old, or when its operator is disabled, and what it was watching ends with it. Signing in and out are ledger entries.
 """
 
 import hashlib
@@ -18,7 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
+from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
+from sharing_hub.services import ledger
 from sharing_hub.store import tables
 
 TOUCH_AFTER = timedelta(minutes=1)
@@ -69,6 +71,7 @@ def begin(
         user_agent=source[1][:_MAX_AGENT_CHARACTERS],
     )
     session.add(row)
+    ledger.append(session, _entry("operator.signed_in", row, operator, now))
     return secret, _active(row, operator, now)
 
 
@@ -97,10 +100,12 @@ def touch(session: Session, session_id: UUID, now: datetime) -> None:
 
 def end(session: Session, session_id: UUID, now: datetime) -> None:
     """Log out; harmless when repeated."""
-    table = tables.OperatorSession
-    session.execute(
-        sa.update(table).where(table.session_id == session_id, table.ended_at.is_(None)).values(ended_at=now)
-    )
+    row = session.get(tables.OperatorSession, session_id)
+    if row is None or row.ended_at is not None:
+        return
+    row.ended_at = now
+    operator = session.get_one(tables.Operator, row.operator_id)
+    ledger.append(session, _entry("operator.signed_out", row, operator, now))
 
 
 def end_all(session: Session, operator_id: UUID, now: datetime) -> None:
@@ -135,6 +140,17 @@ def forget(session: Session, now: datetime) -> int:
 def is_token(active: Active, token: str) -> bool:
     """Say whether a request's CSRF token is the session's."""
     return hmac.compare_digest(active.csrf.encode(), token.encode())
+
+
+def _entry(action: str, row: tables.OperatorSession, operator: tables.Operator, now: datetime) -> entries.Entry:
+    return entries.Entry(
+        at=now,
+        action=action,
+        actor=entries.Actor("operator", operator.name, str(operator.operator_id), operator.role),
+        subject=entries.Subject("operator", str(operator.operator_id)),
+        source_address=row.source_address,
+        details={"session_id": str(row.session_id)},
+    )
 
 
 def _good(idle: timedelta, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from sqlalchemy import Select, false, select
 
 from sharing_hub.domain import viewers
-from sharing_hub.store import tables
+from sharing_hub.store import ledger_tables, tables
 
 T = TypeVar("T", bound=tables.Table)
 
@@ -61,6 +61,16 @@ class Scope:
         """Return the statement for deletions; for administrators and auditors."""
         statement = select(tables.Deletion)
         return statement if viewers.reads_looks(self.viewer) else statement.where(false())
+
+    def ledger(self) -> Select[ledger_tables.Entry]:
+        """Return the statement for ledger entries; for administrators and auditors."""
+        statement = select(ledger_tables.Entry)
+        return statement if viewers.reads_ledger(self.viewer) else statement.where(false())
+
+    def registers(self) -> Select[ledger_tables.Entry]:
+        """Return the statement for the ledger entries that registers are made of; for leaders too."""
+        statement = select(ledger_tables.Entry)
+        return statement if viewers.reads_registers(self.viewer) else statement.where(false())
 
     def _rows(self, statement: Select[T]) -> Select[T]:
         return statement if viewers.sees_rows(self.viewer) else statement.where(false())

@@ -1,7 +1,7 @@
-"""Every table of the hub, as typed models: one schema for SQLite now and PostgreSQL later.
+"""Every table of the hub but the ledger's, as typed models: one schema for SQLite now and PostgreSQL later.
 
-Invariants: `events.event_id` is unique (the exactly-once guard); `looks`, `deletions` and `incident_history` are append-only (triggers
-refuse UPDATE and, except for looks past their two years, DELETE); a media row is written only after its blob is whole under its hash.
+Invariants: `events.event_id` is unique (the exactly-once guard); `looks`, `deletions`, `incident_history` and the ledger's tables are
+append-only (triggers refuse UPDATE and, except for looks past their two years, DELETE); a media row is written only after its blob is whole under its hash.
 """
 
 from datetime import datetime
@@ -21,7 +21,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-APPEND_ONLY = ("looks", "deletions", "incident_history")
+LEDGER = ("ledger_entries", "ledger_nodes", "ledger_checkpoints", "ledger_cosignatures")
+APPEND_ONLY = ("looks", "deletions", "incident_history", *LEDGER)
 
 
 class Table(DeclarativeBase):

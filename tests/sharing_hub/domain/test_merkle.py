@@ -144,12 +144,16 @@ def test_a_proof_with_one_bit_changed_or_one_hash_more_or_less_proves_nothing(si
     first = data.draw(st.integers(1, size))
     index = data.draw(st.integers(0, size - 1))
     root = NUMBERED.root(size)
+
+    def proves_inclusion(proof: list[bytes]) -> bool:
+        return merkle.includes(NUMBERED.leaves[index], index, size, proof, root)
+
+    def proves_consistency(proof: list[bytes]) -> bool:
+        return merkle.is_consistent((first, size), proof, NUMBERED.root(first), root)
+
     for proof, holds in (
-        (NUMBERED.inclusion(index, size), lambda p: merkle.includes(NUMBERED.leaves[index], index, size, p, root)),
-        (
-            NUMBERED.consistency(first, size),
-            lambda p: merkle.is_consistent((first, size), p, NUMBERED.root(first), root),
-        ),
+        (NUMBERED.inclusion(index, size), proves_inclusion),
+        (NUMBERED.consistency(first, size), proves_consistency),
     ):
         assert holds(proof)
         assert not holds([*proof, merkle.EMPTY_ROOT])

@@ -23,7 +23,7 @@ def filled(hub: hubs.Hub) -> hub_site.Site:
 
 def findings(hub: hubs.Hub) -> list[str]:
     with hub.database.reading() as session:
-        return [str(finding) for finding in check.findings(session, hub.blobs)]
+        return [str(finding) for finding in check.findings(session, hub.blobs, hub.ledger_key.public)]
 
 
 @pytest.mark.parametrize("name", ["backup", "backup.tar"])
