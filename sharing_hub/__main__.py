@@ -60,7 +60,7 @@ def _migrate(chosen: argparse.Namespace) -> int:
     db = database.Database(configured.database_path)
     try:
         schema.upgrade(db)
-        hubs.begin_ledger(configured, db, _now())
+        hubs.begin_ledger(configured, db, _now(), ledger_key.prepare(configured.data_dir).public.text())
         print(f"{configured.database_path}: schema {schema.revision(db)}")
     finally:
         db.close()

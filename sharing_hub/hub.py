@@ -63,13 +63,14 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
         db = database.Database(chosen.database_path, bus.publish)
         try:
             schema.upgrade(db)
+            key = ledger_key.prepare(chosen.data_dir)
             try:
-                begin_ledger(chosen, db, clock())
+                begin_ledger(chosen, db, clock(), key.public.text())
             except (
                 errors.StoreError
             ) as e:  # events still flow; what must be recorded is refused, each time with these words
                 log.error("nothing can be put on record", error=e.detail)
-            yield _assembled(chosen, db, bus, clock)
+            yield _assembled(chosen, db, bus, clock, key)
         finally:
             db.close()
 
@@ -93,8 +94,8 @@ def database_beside(chosen: settings.Settings) -> Iterator[database.Database]:
         db.close()
 
 
-def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime) -> None:
-    """Begin the ledger where there is none, and record the settings that decide what is kept and shown, where they changed.
+def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime, key: str) -> None:
+    """Begin the ledger where there is none, and record its key and the settings that decide what is kept and shown, where they changed.
 
     Raises:
         StoreError: the ledger was changed by hand.
@@ -111,6 +112,7 @@ def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime
         values |= {f"rules.{kind}.severity": change.severity, f"rules.{kind}.alarm": change.alarm}
     with db.writing() as session:
         ledger.begin(session, now)
+        ledger.note_key(session, key, now)
         ledger.note_settings(session, values, now)
 
 
@@ -145,11 +147,12 @@ def rules_of(chosen: settings.Settings) -> rules.Rules:
     return changed
 
 
-def _assembled(chosen: settings.Settings, db: database.Database, bus: buses.Bus, clock: Clock) -> Hub:
+def _assembled(
+    chosen: settings.Settings, db: database.Database, bus: buses.Bus, clock: Clock, key: ledger_key.LedgerKey
+) -> Hub:
     counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
     store = ingest.Ingest(rule_of, counted).store
     taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
-    key = ledger_key.prepare(chosen.data_dir)
     return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker, key, clock())
 
 

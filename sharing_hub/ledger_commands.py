@@ -92,7 +92,7 @@ def _verify(chosen: argparse.Namespace, configured: settings.Settings) -> int:
     kept = [_text_of(path) for path in chosen.kept]
     wrong = 0
     with hubs.database_beside(configured) as db, db.reading() as session:
-        for fault in ledger_check.faults(session, key, kept):
+        for fault in ledger_check.faults(session, key, kept, only_this_key=chosen.key is not None):
             print(f"WRONG: {fault}")
             wrong += 1
         if not wrong:

@@ -23,6 +23,7 @@ from sharing_hub.store import ledger_tables, tables
 
 BEGUN = "ledger.begun"
 SETTINGS = "settings.changed"
+KEY_MADE = "ledger.key_made"
 _IMPORT_BATCH = 1000
 _ENTRIES, _NODES = tables.core(ledger_tables.Entry), tables.core(ledger_tables.Node)
 # Made once: building a statement costs more than running it.
@@ -65,12 +66,13 @@ def begin(session: Session, now: datetime) -> int:
 
 def note_settings(session: Session, values: dict[str, ledger.Detail], now: datetime) -> None:
     """Record the settings that decide what is kept and shown, where they are others than those recorded last."""
-    table = ledger_tables.Entry
-    found = select(table.index, table.body).where(table.action == SETTINGS).order_by(table.index.desc()).limit(1)
-    last = session.execute(found).first()
-    entry = ledger.Entry(now, SETTINGS, ledger.COMMAND_LINE, ledger.Subject("settings", "hub"), details=values)
-    if last is None or values_of(*last)["details"] != ledger.as_json(entry, 0)["details"]:
-        append(session, entry)
+    _note(session, ledger.Entry(now, SETTINGS, ledger.COMMAND_LINE, ledger.Subject("settings", "hub"), details=values))
+
+
+def note_key(session: Session, key_text: str, now: datetime) -> None:
+    """Record the key that signs checkpoints, where it is another than that recorded last."""
+    details: dict[str, ledger.Detail] = {"key": key_text}
+    _note(session, ledger.Entry(now, KEY_MADE, ledger.HUB, ledger.Subject("ledger", "ledger"), details=details))
 
 
 def values_of(index: int, body: str) -> dict[str, Any]:
@@ -122,6 +124,15 @@ def frontier(session: Session, size: int) -> merkle.Frontier:
     peaks = merkle.peaks_of(0, size)
     found = hashes(session, peaks)
     return merkle.Frontier(size, tuple(found[node] for node in peaks))
+
+
+def _note(session: Session, entry: ledger.Entry) -> None:
+    """Append an entry where the last one of its action says something else."""
+    table = ledger_tables.Entry
+    found = select(table.index, table.body).where(table.action == entry.action).order_by(table.index.desc()).limit(1)
+    last = session.execute(found).first()
+    if last is None or values_of(*last)["details"] != ledger.as_json(entry, 0)["details"]:
+        append(session, entry)
 
 
 def _append(session: Session, size: int, entries: Iterable[ledger.Entry]) -> None:

@@ -6,8 +6,9 @@ checkpoints are compared with one growing tree, each is shown to go on from thos
 checkpoint needs the hub's key, and is found by whoever kept a checkpoint: give it (`kept`).
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import ledger, merkle, notes
-from sharing_hub.services import ledger_sources
+from sharing_hub.services import checkpoints, ledger_sources
+from sharing_hub.services import ledger as appending
 from sharing_hub.store import ledger_tables, tables
 
 _BATCH = 500
@@ -49,14 +51,18 @@ class Fault:
 class _State:
     tree: merkle.Frontier
     forgotten_before: datetime | None = None
+    keys: list[notes.Key] = field(default_factory=list)
 
 
-def faults(session: Session, key: notes.Key | None, kept: Sequence[str] = ()) -> Iterator[Fault]:
+def faults(
+    session: Session, key: notes.Key | None, kept: Sequence[str] = (), only_this_key: bool = False
+) -> Iterator[Fault]:
     """Verify the whole ledger and yield what is wrong.
 
     Args:
         key: the ledger's public key; None where it is lost: signatures cannot be verified then, which is a fault once there are any.
         kept: checkpoints (notes) that somebody kept outside.
+        only_this_key: the key was noted outside: no other will do. Otherwise keys that the ledger itself records as its own will.
     """
     state = _State(merkle.Frontier())
     roots = _roots(session, kept)
@@ -72,12 +78,16 @@ def faults(session: Session, key: notes.Key | None, kept: Sequence[str] = ()) ->
             if complaint:
                 yield Fault(f"ledger entry {index}", complaint)
             yield from _hashes(state, row, expected)
-            _note_forgotten(state, values)
+            _note_claims(state, values)
             yield from _checkpoints(roots.pop(state.tree.size, []), state.tree)
     yield from _end(session, state.tree, roots)
     yield from _gone(missing, state.forgotten_before)
     yield from _unrecorded(session)
-    yield from _signatures(session, key, kept)
+    if key is None:
+        if checkpoints.count(session):
+            yield Fault("ledger key", "is missing: no checkpoint's signature can be verified")
+        return
+    yield from _signatures(session, [key] if only_this_key else [key, *state.keys], kept)
 
 
 def _batches(session: Session) -> Iterator[list[tuple[Any, dict[str, Any] | None, str]]]:
@@ -169,10 +179,16 @@ def _made(session: Session, sources: list[ledger.Source]) -> dict[ledger.Source,
     return {source: found.get(source) for source in sources}
 
 
-def _note_forgotten(state: _State, values: dict[str, Any] | None) -> None:
-    before = None if values is None else ledger_sources.forgotten_before(values)
+def _note_claims(state: _State, values: dict[str, Any] | None) -> None:
+    """Remember what an entry says that later ones, or what is missing, are judged by."""
+    if values is None:
+        return
+    before = ledger_sources.forgotten_before(values)
     if before is not None:
         state.forgotten_before = max(before, state.forgotten_before or before)
+    if values["action"] == appending.KEY_MADE:
+        with contextlib.suppress(errors.Unprocessable, KeyError, TypeError):
+            state.keys.append(notes.key_of(str(values["details"]["key"])))
 
 
 def _gone(
@@ -237,15 +253,11 @@ def _end(
         yield Fault("ledger", "is empty: it was never begun, or was removed")
 
 
-def _signatures(session: Session, key: notes.Key | None, kept: Sequence[str]) -> Iterator[Fault]:
+def _signatures(session: Session, keys: Sequence[notes.Key], kept: Sequence[str]) -> Iterator[Fault]:
     stored = [
         (f"checkpoint at {row.size} entries", row.note) for row in session.scalars(select(ledger_tables.Checkpoint))
     ]
     every = [*stored, *((f"kept checkpoint {number}", note) for number, note in enumerate(kept, 1))]
-    if key is None:
-        if every:
-            yield Fault("ledger key", "is missing: no checkpoint's signature can be verified")
-        return
     texts: dict[int, str] = {}
     for subject, note in every:
         try:
@@ -254,7 +266,7 @@ def _signatures(session: Session, key: notes.Key | None, kept: Sequence[str]) ->
             yield Fault(subject, f"its text was altered: {e.detail}")
             continue
         texts[checkpoint.size] = text
-        if checkpoint.origin != key.name or not notes.is_signed(text, signatures, key):
+        if not any(checkpoint.origin == key.name and notes.is_signed(text, signatures, key) for key in keys):
             yield Fault(subject, "is not signed with the ledger's key")
     yield from _cosignatures(session, texts)
 

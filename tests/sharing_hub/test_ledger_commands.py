@@ -28,15 +28,15 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
 
 def test_an_untouched_ledger_is_verified(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = run(capsys, "verify", "--data", folder)
-    assert (code, "nothing wrong in 21 entries and 1 checkpoints" in said) == (0, True), said
+    assert (code, "nothing wrong in 22 entries and 1 checkpoints" in said) == (0, True), said
 
 
 def test_a_changed_one_is_named_by_verify_and_by_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded.force(folder, "UPDATE looks SET why = 'nothing' WHERE action = 'clip'")
     code, said = run(capsys, "verify", "--data", folder)
-    assert (code, "WRONG: ledger entry 5: the row" in said) == (1, True), said
+    assert (code, "WRONG: ledger entry 6: the row" in said) == (1, True), said
     assert command_line.main(["check", "--data", str(folder)]) == 1
-    assert "WRONG: ledger entry 5: the row" in capsys.readouterr().out
+    assert "WRONG: ledger entry 6: the row" in capsys.readouterr().out
 
 
 def test_a_kept_checkpoint_and_a_noted_key_are_held_against_it(
@@ -58,12 +58,12 @@ def test_an_export_is_verified_offline_and_one_flipped_byte_is_found(
     assert run(capsys, "export", "--data", folder, target)[0] == 0
     assert target.stat().st_mode & 0o077 == 0
     code, said = run(capsys, "verify-export", target)
-    assert (code, "nothing wrong in 22 entries" in said) == (0, True), said
+    assert (code, "nothing wrong in 23 entries" in said) == (0, True), said
     data = target.read_bytes()
     at = data.index(b"curious")
     target.write_bytes(data[:at] + b"d" + data[at + 1 :])
     code, said = run(capsys, "verify-export", target)
-    assert (code, "WRONG: ledger entry 7" in said) == (1, True), said
+    assert (code, "WRONG: ledger entry 8" in said) == (1, True), said
     assert run(capsys, "export", "--data", folder, target)[0] == 1  # never overwrites
     assert run(capsys, "verify-export", tmp_path / "none")[0] == 1
 

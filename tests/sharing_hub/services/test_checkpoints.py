@@ -47,9 +47,9 @@ def test_a_checkpoint_is_signed_only_when_there_is_something_new(hub: hubs.Hub) 
     worker.sign_checkpoint(hub)
     grow(hub, 3)
     worker.sign_checkpoint(hub)
-    assert sizes(hub) == [2, 5]
+    assert sizes(hub) == [3, 6]
     checkpoint, text, signatures = notes.parse(latest(hub))
-    assert (checkpoint.size, checkpoint.origin) == (5, hub.ledger_key.public.name)
+    assert (checkpoint.size, checkpoint.origin) == (6, hub.ledger_key.public.name)
     assert notes.is_signed(text, signatures, hub.ledger_key.public)
 
 
@@ -74,9 +74,9 @@ def test_the_hub_does_not_sign_a_second_story(hub: hubs.Hub, tmp_path: Path) -> 
     worker.sign_checkpoint(hub)
     recorded.force(tmp_path, "UPDATE ledger_nodes SET hash = zeroblob(32) WHERE node >= 1 << 48")
     grow(hub)
-    with pytest.raises(errors.StoreError, match="no longer has the root that was signed at 2 entries"):
+    with pytest.raises(errors.StoreError, match="no longer has the root that was signed at 3 entries"):
         worker.sign_checkpoint(hub)
-    assert sizes(hub) == [2]
+    assert sizes(hub) == [3]
 
 
 def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_a_witness_s_signature_is_kept_once_and_given_with_the_checkpoint(hub: h
         checkpoints.add_witness(session, FIRE.name, FIRE.text(), hub.clock())
     worker.sign_checkpoint(hub)
     plain = latest(hub)
-    cosign(hub, FIRE, 3)
-    cosign(hub, FIRE, 3, later_s=60)
+    cosign(hub, FIRE, 4)
+    cosign(hub, FIRE, 4, later_s=60)
     _, text, signatures = notes.parse(latest(hub))
     assert latest(hub).startswith(plain)
     assert [signature.name for signature in signatures] == [hub.ledger_key.public.name, FIRE.name]
@@ -120,26 +120,26 @@ def test_a_witness_s_signature_is_kept_once_and_given_with_the_checkpoint(hub: h
 def test_a_signature_that_is_no_witness_s_over_this_checkpoint_is_refused(hub: hubs.Hub) -> None:
     worker.sign_checkpoint(hub)
     with pytest.raises(errors.Unauthenticated):
-        cosign(hub, FIRE, 2)
+        cosign(hub, FIRE, 3)
     with hub.database.writing() as session:
         checkpoints.add_witness(session, FIRE.name, FIRE.text(), hub.clock())
     stranger = Ed25519PrivateKey.generate()
-    for size, private, later_s in ((2, stranger, 0), (1, PRIVATE, 0), (2, PRIVATE, 3600)):
+    for size, private, later_s in ((3, stranger, 0), (1, PRIVATE, 0), (3, PRIVATE, 3600)):
         with pytest.raises(errors.Unauthenticated):
             cosign(hub, FIRE, size, private, later_s)
-    cosign(hub, FIRE, 2)
+    cosign(hub, FIRE, 3)
 
 
 def test_an_altered_cosignature_is_named_by_the_check(hub: hubs.Hub, tmp_path: Path) -> None:
     with hub.database.writing() as session:
         checkpoints.add_witness(session, FIRE.name, FIRE.text(), hub.clock())
     worker.sign_checkpoint(hub)
-    cosign(hub, FIRE, 3)
+    cosign(hub, FIRE, 4)
     line = notes.cosign("another text\n", FIRE, PRIVATE, hub.clock()).line()
     recorded.force(tmp_path, "UPDATE ledger_cosignatures SET line = ?", line)
     with hub.database.reading() as session:
         (fault,) = ledger_check.faults(session, hub.ledger_key.public)
-    assert str(fault) == f"checkpoint at 3 entries: the co-signature of {FIRE.name} is not over it"
+    assert str(fault) == f"checkpoint at 4 entries: the co-signature of {FIRE.name} is not over it"
 
 
 def test_a_witness_keeps_its_key(hub: hubs.Hub) -> None:
@@ -153,10 +153,10 @@ def test_a_witness_keeps_its_key(hub: hubs.Hub) -> None:
         assert checkpoints.witnesses(session) == [FIRE]
 
 
-@pytest.mark.parametrize(("index", "size"), [(0, 0), (2, 2), (-1, 2), (0, 3)])
+@pytest.mark.parametrize(("index", "size"), [(0, 0), (3, 3), (-1, 3), (0, 4)])
 def test_there_is_no_proof_of_what_is_not_there(hub: hubs.Hub, index: int, size: int) -> None:
     with hub.database.reading() as session:
         with pytest.raises(errors.NotFound):
             checkpoints.inclusion(session, index, size)
         with pytest.raises(errors.NotFound):
-            checkpoints.consistency(session, size, 3)
+            checkpoints.consistency(session, size, 4)

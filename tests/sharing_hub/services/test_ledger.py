@@ -45,7 +45,7 @@ def count(hub: hubs.Hub, table: type[tables.Table]) -> int:
 def test_everything_that_is_done_is_recorded_in_order(hub: hubs.Hub) -> None:
     recorded.fill(hub)
     assert recorded.actions(hub) == [
-        "ledger.begun", "settings.changed", "agent.token_issued", "agent.enrolled", "look.live", "look.clip", "look.range", "look.live",
+        "ledger.begun", "ledger.key_made", "settings.changed", "agent.token_issued", "agent.enrolled", "look.live", "look.clip", "look.range", "look.live",
         "incident.acknowledge", "incident.mark_false", "operator.signed_in", "operator.signed_out", "operator.locked_out",
         "operator.disabled", "hold.placed", "hold.released", "media.deleted", "recording.requested", "recording.accepted",
         "agent.revoked", "recording.refused",
@@ -55,7 +55,7 @@ def test_everything_that_is_done_is_recorded_in_order(hub: hubs.Hub) -> None:
 
 def test_an_entry_says_who_what_where_why_and_how_it_was_decided(hub: hubs.Hub) -> None:
     recorded.fill(hub)
-    denied = recorded.entries(hub)[7]
+    denied = recorded.entries(hub)[8]
     assert denied["decision"] == "deny"
     assert (denied["actor"]["name"], denied["actor"]["role"]) == ("lee", "auditor")
     assert (denied["camera_id"], denied["subject"]) == ("gate", {"id": "gate", "kind": "camera"})
@@ -75,7 +75,7 @@ def test_a_look_whose_entry_cannot_be_appended_is_denied_and_leaves_nothing(hub:
 
 
 def test_a_ledger_with_its_last_entry_removed_takes_no_more(hub: hubs.Hub, tmp_path: Path) -> None:
-    recorded.force(tmp_path, "DELETE FROM ledger_entries WHERE entry_index = 1")
+    recorded.force(tmp_path, "DELETE FROM ledger_entries WHERE entry_index = 2")
     with pytest.raises(errors.Refused, match="put on record"):
         looks.look(hub.database, viewing.viewer(), recorded.SUBJECTS[0], "alarm", "::1", hub.clock())
     with pytest.raises(errors.StoreError, match="changed by hand"), hub.database.writing() as session:
@@ -112,8 +112,8 @@ def test_many_at_once_get_one_number_each(hub: hubs.Hub) -> None:
         list(pool.map(write, range(40)))
     other.close()
     found = recorded.entries(hub)
-    assert [values["index"] for values in found] == list(range(82))
-    names = [values["action"] for values in found[2:]]
+    assert [values["index"] for values in found] == list(range(83))
+    names = [values["action"] for values in found[3:]]
     assert names[::2] == names[1::2]
     assert len(set(names)) == 40
     assert faults(hub) == []

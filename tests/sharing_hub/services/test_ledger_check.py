@@ -15,7 +15,7 @@ from sharing_hub.services import checkpoints, ledger, ledger_check
 from sharing_hub.store import ledger_tables, tables
 from tests.support import hub_site, recorded
 
-SIZE = 21
+SIZE = 22
 SIGNED = (5, 12, SIZE)
 
 
@@ -112,14 +112,14 @@ def test_two_entries_that_changed_places_are_named(folder: Path, one: int, other
     ("column", "value"), [("at", "2020-01-01 00:00:00.000000"), ("at", "never"), ("action", "x"), ("source_key", "x")]
 )
 def test_an_altered_column_is_named(folder: Path, column: str, value: str) -> None:
-    recorded.force(folder, f"UPDATE ledger_entries SET {column} = ? WHERE entry_index = 5", value)
-    assert "ledger entry 5: its columns say something else than its text" in faults(folder)
+    recorded.force(folder, f"UPDATE ledger_entries SET {column} = ? WHERE entry_index = 6", value)
+    assert "ledger entry 6: its columns say something else than its text" in faults(folder)
 
 
 def test_every_altered_or_removed_hash_is_named(folder: Path, original: Path, tmp_path: Path) -> None:
     with hub_site.opened(folder) as hub, hub.database.reading() as session:
         nodes = list(session.scalars(sa.select(ledger_tables.Node.node)))
-    assert len(nodes) == 39
+    assert len(nodes) == 41
     for number, node in enumerate(nodes):
         copy = tmp_path / str(number)
         shutil.copytree(original, copy)
@@ -189,11 +189,11 @@ def test_a_checkpoint_signed_with_another_key_is_named(folder: Path, tmp_path: P
 
 
 def forge(folder: Path) -> None:
-    """Rewrite entry 3 with every hash above it: what somebody can do who has the database but not the key."""
+    """Rewrite entry 4 with every hash above it: what somebody can do who has the database but not the key."""
     with hub_site.opened(folder) as hub, hub.database.reading() as session:
         bodies = list(session.scalars(sa.select(ledger_tables.Entry.body).order_by(ledger_tables.Entry.index)))
-    bodies[3] = bodies[3].replace("north", "south")
-    recorded.force(folder, "UPDATE ledger_entries SET body = ? WHERE entry_index = 3", bodies[3])
+    bodies[4] = bodies[4].replace("north", "south")
+    recorded.force(folder, "UPDATE ledger_entries SET body = ? WHERE entry_index = 4", bodies[4])
     tree = merkle.Frontier()
     for body in bodies:
         tree, made = merkle.append(tree, merkle.leaf_hash(body.encode()))
@@ -255,3 +255,17 @@ def test_a_lie_about_forgotten_looks_hides_no_removed_look(folder: Path) -> None
     found = faults(folder)
     assert any("of looks was removed" in fault for fault in found)
     assert any(fault.startswith("deletions row ") for fault in found)
+
+
+def test_a_key_made_anew_is_an_entry_and_old_checkpoints_are_verified_with_the_recorded_one(folder: Path) -> None:
+    with hub_site.opened(folder) as hub:
+        old = hub.ledger_key.public
+    (folder / "ledger" / "ledger.key").unlink()
+    with hub_site.opened(folder) as hub:
+        assert recorded.actions(hub)[-1] == "ledger.key_made"
+        with hub.database.writing() as session:
+            checkpoints.make(session, hub.ledger_key, hub.clock())
+        assert faults_of(hub) == []
+        with hub.database.reading() as session:
+            found = [str(fault) for fault in ledger_check.faults(session, old, only_this_key=True)]
+    assert found == [f"checkpoint at {SIZE + 1} entries: is not signed with the ledger's key"]

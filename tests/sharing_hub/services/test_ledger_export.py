@@ -26,10 +26,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> tuple[Lines, notes.Key]:
 def test_an_untouched_bundle_is_verified(bundle: tuple[Lines, notes.Key]) -> None:
     lines, key = bundle
     found = ledger_export.verify((line + "\n" for line in lines), key)
-    assert (found.size, found.key, len(lines)) == (21, key, 23)
+    assert (found.size, found.key, len(lines)) == (22, key, 24)
 
 
-@pytest.mark.parametrize("index", range(21))
+@pytest.mark.parametrize("index", range(22))
 def test_an_altered_entry_is_named_even_with_its_hash_made_anew(bundle: tuple[Lines, notes.Key], index: int) -> None:
     lines = list(bundle[0])
     digest, _, body = lines[index + 1].partition(" ")
@@ -47,11 +47,11 @@ CHANGES: dict[str, Callable[[Lines], Lines]] = {
     "ledger entry 4: ": lambda lines: lines[:5] + lines[6:],
     "ledger entry 5: ": lambda lines: [*lines[:5], lines[5], *lines[5:]],
     "ledger entry 6: ": lambda lines: [*lines[:7], lines[8], lines[7], *lines[9:]],
-    "ledger entry 20: ": lambda lines: lines[:21],
-    "the last line": lambda lines: lines[:22],
+    "ledger entry 21: ": lambda lines: lines[:22],
+    "the last line": lambda lines: lines[:23],
     "the first line": lambda lines: lines[1:],
     "a line was inserted": lambda lines: [*lines, lines[3]],
-    "not signed": lambda lines: [*lines[:-1], json.dumps({"checkpoint": json.loads(lines[-1])["checkpoint"].replace("21", "20")})],
+    "not signed": lambda lines: [*lines[:-1], json.dumps({"checkpoint": json.loads(lines[-1])["checkpoint"].replace("22", "20")})],
     "not a checkpoint": lambda lines: [*lines[:-1], "{}"],
     "not a key": lambda lines: [json.dumps({**json.loads(lines[0]), "key": "x"}), *lines[1:]],
 }  # fmt: skip
@@ -70,7 +70,7 @@ def test_a_bundle_forged_with_a_key_of_its_own_is_found_by_who_knows_the_key(
         worker.sign_checkpoint(hub)
         with hub.database.reading() as session:
             forged = list(ledger_export.lines(session, hub.ledger_key.public))
-    assert ledger_export.verify(forged).size == 2
+    assert ledger_export.verify(forged).size == 3
     with pytest.raises(errors.Unprocessable, match="the bundle is of"):
         ledger_export.verify(forged, bundle[1])
 
