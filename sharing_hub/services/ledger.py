@@ -7,7 +7,6 @@ Steps of an append: (1) the size and the tree's frontier (at most 20 hashes at a
 canonical bytes are hashed; (3) entries and the nodes they complete are inserted. The caller's commit makes all durable at once.
 """
 
-import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import ledger, merkle
-from sharing_hub.services import ledger_sources
+from sharing_hub.services import ledger_import
 from sharing_hub.store import ledger_tables, tables
 
 BEGUN = "ledger.begun"
@@ -47,18 +46,17 @@ def append(session: Session, *entries: ledger.Entry) -> int:
 
 
 def begin(session: Session, now: datetime) -> int:
-    """Begin the ledger where there is none yet: import what was recorded before it, oldest first, and say so; return how many rows were imported.
+    """Begin the ledger where there is none yet: import what was recorded before it, oldest first, and say so; return how many entries that made.
 
     A repeat does nothing: the entry that says it is the first entry after them.
     """
     if size_of(session) > 0:
         return 0
     count = 0
-    imported = heapq.merge(*ledger_sources.recorded(session), key=lambda entry: entry.at)
-    for batch in _batches(imported):
+    for batch in _batches(ledger_import.entries(session)):
         _append(session, count, batch)
         count += len(batch)
-    details: dict[str, ledger.Detail] = {"imported_rows": count}
+    details: dict[str, ledger.Detail] = {"imported": count}
     begun = ledger.Entry(now, BEGUN, ledger.HUB, ledger.Subject("ledger", "ledger"), details=details)
     _append(session, count, [begun])
     return count

@@ -4,13 +4,11 @@ The entry follows from the row alone, every column of it, so that the check can 
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub.domain import ledger
@@ -22,7 +20,6 @@ FORGOTTEN = "looks"
 """Subject of the deletion row that says that looks past their time were removed."""
 _BEFORE = re.compile(r"before (\S+)")
 _HEX = re.compile("[0-9a-f]{32}")
-_ROWS_AT_ONCE = 1000
 
 
 def of_look(row: tables.Look) -> ledger.Entry:
@@ -81,16 +78,6 @@ def of_deletion(row: tables.Deletion) -> ledger.Entry:
     )
 
 
-def recorded(session: Session) -> list[Iterator[ledger.Entry]]:
-    """Return the entries of all rows there are, each table's oldest first, as imported."""
-    look, change, deletion = tables.Look, tables.IncidentHistory, tables.Deletion
-    return [
-        _imported(session, select(look).order_by(look.at, look.look_id), of_look),
-        _imported(session, select(change).order_by(change.at, change.entry_id), of_change),
-        _imported(session, select(deletion).order_by(deletion.at, deletion.deletion_id), of_deletion),
-    ]
-
-
 def named(session: Session, sources: list[ledger.Source]) -> dict[ledger.Source, ledger.Entry]:
     """Return the entries that these sources' rows make now; a row that is gone has none.
 
@@ -122,11 +109,6 @@ def forgotten_before(values: dict[str, Any]) -> datetime | None:
     except (ValueError, TypeError, KeyError):
         return None
     return at if at is None or at.tzinfo else None
-
-
-def _imported(session: Session, rows: Select[Any], entry_of: Any) -> Iterator[ledger.Entry]:
-    for row in session.scalars(rows.execution_options(yield_per=_ROWS_AT_ONCE)):
-        yield replace(entry_of(row), imported=True)
 
 
 def _text(key: UUID | None) -> str | None:

@@ -233,7 +233,7 @@ def test_a_ledger_that_was_removed_altogether_is_found(folder: Path) -> None:
     with hub_site.opened(folder) as hub, hub.database.reading() as session:
         # The hub begins a new one, which says so: the rows were imported, today.
         assert recorded.actions(hub).count("ledger.begun") == 1
-        assert [values["imported"] for values in recorded.entries(hub)[:7]] == [True] * 7
+        assert [values["imported"] for values in recorded.entries(hub)[:16]] == [True] * 16
         assert checkpoints.count(session) == 0
 
 
