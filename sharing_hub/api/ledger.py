@@ -84,6 +84,9 @@ def prove_consistency(
 @ROUTER.post("/cosignatures", operation_id="cosignLedgerCheckpoint", status_code=204, response_class=Response)
 def cosign(hub: dependencies.HubHere, cosignature: Cosignature) -> Response:
     """Keep a registered witness's signature over a checkpoint. The signature is what proves the caller; a repeat does nothing."""
+    said = (cosignature.size, cosignature.signature, hub.clock())
+    with hub.database.reading() as session:  # who has proved nothing takes no turn at writing from those who have
+        checkpoints.require_witness(session, *said)
     with hub.database.writing() as session:
-        checkpoints.cosign(session, cosignature.size, cosignature.signature, hub.clock())
+        checkpoints.cosign(session, *said)
     return Response(status_code=204)

@@ -87,10 +87,11 @@ def witnesses(session: Session) -> list[notes.Key]:
     return [notes.key_of(text) for text in session.scalars(select(table.key).order_by(table.name))]
 
 
-def cosign(session: Session, size: int, line: str, now: datetime) -> None:
-    """Keep a witness's signature over the checkpoint of this size; one that is kept already stays as it is.
+def require_witness(session: Session, size: int, line: str, now: datetime) -> notes.Signature:
+    """Return the signature of a line that a registered witness made over the checkpoint of this size.
 
     Raises:
+        Unprocessable: it is no signature line.
         Unauthenticated: it is no registered witness's, or not over this checkpoint: the two are told alike.
     """
     signature = notes.signature_of(line)
@@ -100,10 +101,16 @@ def cosign(session: Session, size: int, line: str, now: datetime) -> None:
     if witness is not None and row is not None:
         _, text, _ = notes.parse(row.note)
         at = notes.signed_at(text, signature, notes.key_of(witness.key))
-    if witness is None or at is None or at > now + CLOCKS_APART:
+    if at is None or at > now + CLOCKS_APART:
         raise errors.Unauthenticated("the signature is not a registered witness's over the checkpoint of this size")
-    if session.get(ledger_tables.Cosignature, (size, witness.name)) is None:
-        made = ledger_tables.Cosignature(size=size, witness=witness.name, line=signature.line(), received_at=now)
+    return signature
+
+
+def cosign(session: Session, size: int, line: str, now: datetime) -> None:
+    """Keep a witness's signature over the checkpoint of this size; one that is kept already stays as it is. Raises as `require_witness`."""
+    signature = require_witness(session, size, line, now)
+    if session.get(ledger_tables.Cosignature, (size, signature.name)) is None:
+        made = ledger_tables.Cosignature(size=size, witness=signature.name, line=signature.line(), received_at=now)
         session.add(made)
 
 

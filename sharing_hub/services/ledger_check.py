@@ -73,7 +73,7 @@ def faults(
         for row, values, complaint in batch:
             index = state.tree.size
             if row.entry_index != index:
-                yield Fault(f"ledger entry {index}", f"is missing: after {index - 1} comes {row.entry_index}")
+                yield Fault(f"ledger entry {index}", f"is missing: {row.entry_index} comes in its place")
                 return
             if complaint:
                 yield Fault(f"ledger entry {index}", complaint)

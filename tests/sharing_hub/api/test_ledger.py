@@ -137,6 +137,25 @@ def test_the_api_s_description_names_the_ledger_and_the_registers(client: httpx.
     assert {"from", "limit"} <= set(names)
 
 
+def test_who_made_a_token_and_who_revoked_an_agent_is_recorded(hub: hubs.Hub, client: httpx.Client) -> None:
+    site = hub_site.enrol(hub, "south")
+    with desk.signed_in(hub, client, "admin", name="choi") as admin:
+        assert admin.post("/v1/agents/tokens", json={"site": "west"}).status_code == 201
+        for _ in range(2):  # a repeat is no second revocation
+            assert admin.post(f"/v1/agents/{site.agent_id}/revoke").status_code == 204
+    issued, revoked = recorded.entries(hub)[-2:]
+    assert (issued["action"], issued["actor"]["name"], issued["details"]["site"]) == (
+        "agent.token_issued",
+        "choi",
+        "west",
+    )
+    assert (revoked["action"], revoked["actor"]["role"], revoked["subject"]["id"]) == (
+        "agent.revoked",
+        "admin",
+        str(site.agent_id),
+    )
+
+
 def test_no_entry_holds_a_secret(hub: hubs.Hub, client: httpx.Client) -> None:
     with desk.signed_in(hub, client, "auditor") as auditor:
         text = auditor.get("/v1/ledger/entries?limit=1000").text

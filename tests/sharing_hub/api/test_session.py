@@ -9,7 +9,7 @@ import pytest
 from sharing_hub import hub as hubs
 from sharing_hub.services import operators, passwords
 from sharing_hub.store import tables
-from tests.support import desk, hub_site
+from tests.support import desk, hub_site, recorded
 
 CHOSEN = "a password of my own"
 
@@ -215,3 +215,23 @@ def test_failed_logins_are_counted_on_the_operator(hub: hubs.Hub, client: httpx.
         admin = operators.find(session, "admin")
         assert admin is not None
         assert (admin.failed_logins, admin.last_login_at) == (0, hub.clock())
+
+
+def test_signing_in_and_out_and_a_lock_out_are_recorded_and_what_strangers_type_is_not(
+    hub: hubs.Hub, client: httpx.Client
+) -> None:
+    once = first_admin(hub)
+    for number in range(6):
+        log_in(client, "wrong", "my password, typed into the wrong field")
+        clock_of(hub).pass_s(400)
+        assert log_in(client, "wrong").status_code == 401, number
+        clock_of(hub).pass_s(400)
+    csrf = {"X-CSRF-Token": log_in(client, once).json()["csrf"]}
+    client.delete("/v1/session", headers=csrf)
+    people = [entry for entry in recorded.entries(hub) if entry["action"].startswith("operator.")]
+    assert [entry["action"] for entry in people] == [
+        "operator.created", "operator.locked_out", "operator.locked_out", "operator.signed_in", "operator.signed_out",
+    ]  # fmt: skip
+    assert (people[1]["actor"]["kind"], people[1]["details"]["failed_logins"]) == ("unproved", 5)
+    assert {entry["source_address"] for entry in people[1:]} == {"127.0.0.1"}
+    assert "typed" not in str(recorded.entries(hub))
