@@ -18,6 +18,8 @@ FIELDS = (
     "action", "actor", "at", "camera_id", "decision", "details", "form", "imported", "incident_id", "index", "legal_basis",
     "purpose", "rule_ids", "source", "source_address", "subject", "why",
 )  # fmt: skip
+BEGUN, KEY_MADE, SETTINGS = "ledger.begun", "ledger.key_made", "settings.changed"
+"""Actions that the ledger itself is read by."""
 Detail = str | int | bool | None
 
 

@@ -139,11 +139,11 @@ def consistency(session: Session, first: int, second: int) -> list[bytes]:
     return merkle.hashed(spans, ledger.hashes(session, merkle.nodes_of(spans)).__getitem__)
 
 
-def _latest(session: Session) -> ledger_tables.Checkpoint | None:
-    table = ledger_tables.Checkpoint
-    return session.scalar(select(table).order_by(table.size.desc()).limit(1))
-
-
 def count(session: Session) -> int:
     """Return how many checkpoints there are."""
     return session.scalar(select(sa.func.count()).select_from(ledger_tables.Checkpoint)) or 0
+
+
+def _latest(session: Session) -> ledger_tables.Checkpoint | None:
+    table = ledger_tables.Checkpoint
+    return session.scalar(select(table).order_by(table.size.desc()).limit(1))

@@ -20,9 +20,6 @@ from sharing_hub.domain import ledger, merkle
 from sharing_hub.services import ledger_import
 from sharing_hub.store import ledger_tables, tables
 
-BEGUN = "ledger.begun"
-SETTINGS = "settings.changed"
-KEY_MADE = "ledger.key_made"
 _IMPORT_BATCH = 1000
 _ENTRIES, _NODES = tables.core(ledger_tables.Entry), tables.core(ledger_tables.Node)
 # Made once: building a statement costs more than running it.
@@ -57,20 +54,23 @@ def begin(session: Session, now: datetime) -> int:
         _append(session, count, batch)
         count += len(batch)
     details: dict[str, ledger.Detail] = {"imported": count}
-    begun = ledger.Entry(now, BEGUN, ledger.HUB, ledger.Subject("ledger", "ledger"), details=details)
+    begun = ledger.Entry(now, ledger.BEGUN, ledger.HUB, ledger.Subject("ledger", "ledger"), details=details)
     _append(session, count, [begun])
     return count
 
 
 def note_settings(session: Session, values: dict[str, ledger.Detail], now: datetime) -> None:
     """Record the settings that decide what is kept and shown, where they are others than those recorded last."""
-    _note(session, ledger.Entry(now, SETTINGS, ledger.COMMAND_LINE, ledger.Subject("settings", "hub"), details=values))
+    _note(
+        session,
+        ledger.Entry(now, ledger.SETTINGS, ledger.COMMAND_LINE, ledger.Subject("settings", "hub"), details=values),
+    )
 
 
 def note_key(session: Session, key_text: str, now: datetime) -> None:
     """Record the key that signs checkpoints, where it is another than that recorded last."""
     details: dict[str, ledger.Detail] = {"key": key_text}
-    _note(session, ledger.Entry(now, KEY_MADE, ledger.HUB, ledger.Subject("ledger", "ledger"), details=details))
+    _note(session, ledger.Entry(now, ledger.KEY_MADE, ledger.HUB, ledger.Subject("ledger", "ledger"), details=details))
 
 
 def values_of(index: int, body: str) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from sharing_hub import errors
 from sharing_hub.domain import ledger, merkle, notes
 from sharing_hub.services import checkpoints, ledger_sources
-from sharing_hub.services import ledger as appending
 from sharing_hub.store import ledger_tables, tables
 
 _BATCH = 500
@@ -186,7 +185,7 @@ def _note_claims(state: _State, values: dict[str, Any] | None) -> None:
     before = ledger_sources.forgotten_before(values)
     if before is not None:
         state.forgotten_before = max(before, state.forgotten_before or before)
-    if values["action"] == appending.KEY_MADE:
+    if values["action"] == ledger.KEY_MADE:
         with contextlib.suppress(errors.Unprocessable, KeyError, TypeError):
             state.keys.append(notes.key_of(str(values["details"]["key"])))
 

@@ -113,7 +113,7 @@ def _video(values: Values) -> Cells | None:
 
 
 def _access(values: Values) -> Cells | None:
-    actor = values["actor"]
+    actor, subject = values["actor"], values["subject"]
     if actor["kind"] in _MACHINES:
         return None
     decided = {"permit": "허용", "deny": "거부"}.get(str(values["decision"]), "")
@@ -123,7 +123,7 @@ def _access(values: Values) -> Cells | None:
         _person(values),
         _text(actor["id"]),
         _text(values["source_address"]),
-        f"{values['subject']['kind']} {values['subject']['id']}",
+        f"{subject['kind']} {values['details'].get('name') or subject['id']}",
         _text(values["camera_id"]),
         f"{done} ({values['action']})".strip(),
         decided,

@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 STYLE = (
     "body{font:10pt sans-serif;margin:1.5em}h1{font-size:14pt;margin:0}p{margin:.3em 0 1em}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #444;padding:3px 5px;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}th small{display:block;font-weight:normal}thead{display:table-header-group}"
+    "overflow-wrap:anywhere}th{word-break:keep-all;overflow-wrap:normal}th small{display:block;font-weight:normal}thead{display:table-header-group}"
     "tr{break-inside:avoid}@page{size:A4 landscape;margin:12mm}"
 )
 POLICY = (

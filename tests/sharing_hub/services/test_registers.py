@@ -58,6 +58,7 @@ def test_the_access_record_has_who_when_from_where_what_and_how_it_was_decided(h
         "curious",
     )
     assert denied[7] == "실시간 열람 (look.live)"
+    assert next(row for row in rows if "operator.disabled" in row[7])[5] == "operator park"
     done = {row[7] for row in rows}
     assert {"로그인 (operator.signed_in)", "로그아웃 (operator.signed_out)", "보존 지정 (hold.placed)"} <= done
     assert not any("agent.enrolled" in one for one in done)
