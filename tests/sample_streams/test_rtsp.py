@@ -1,5 +1,7 @@
 """RTSP requests, passwords and command lines: what is read, and what is refused."""
 
+from pathlib import Path
+
 import pytest
 
 from sample_streams.camera import digest, errors, faults, options, rtsp
