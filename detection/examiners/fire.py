@@ -38,7 +38,8 @@ _PATIENCE_S, _SLOW_S = 15.0, 2.0
 _CALM_ANSWERS, _CALM_EVERY_S = 5, 2.0
 """After so many questions in a row about movement without suspicion, it is asked about less often."""
 _STILL = 0.01
-"""A place of which less than this share changes from look to look keeps still."""
+"""A place of which less than this share changes from look to look keeps still, unless it flickers as much as the trigger wants of flames: a
+camera's noise makes the edge of sunlit ground flicker, too."""
 
 
 def _level(parts: int, share: float) -> tuple[types.Box, ...]:
@@ -169,7 +170,7 @@ class FireExaminer:
         values: tuple[tuple[str, float], ...] = (("spot", float(spot.number)),)
         if change is not None:
             values += tuple(change.as_values())
-            if change.stirred >= _STILL or change.flicker >= _STILL:
+            if change.stirred >= _STILL or change.flicker >= self._limits.flicker:
                 spot.changed_s = frame.time_s
         made = []
         for i, kind in enumerate(KINDS):
