@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from detection import examiners, experts, kinds, motion, profile, regions, snapshots, tracker, triggers, types
+from detection import budget, examiners, experts, kinds, motion, profile, regions, snapshots, tracker, triggers, types
 
 SET_BACK_S = 5.0
 """A time this much before the newest is a clock set back, not a late frame."""
@@ -52,6 +52,7 @@ class CameraPipeline:
         self._tracker = tracker.Tracker(wanted.tracker)
         self._examiners = examiners.make_examiners(wanted, self._further.keys())
         self._triggers = triggers.make_triggers(wanted)
+        self._purse = budget.Purse(wanted.budget)
         self._week_minute = week_minute
         self._clock: types.ClockReading | None = None
         self._open: dict[str, None] = {}  # keys of behaviours raised and not ended, in order
@@ -136,7 +137,9 @@ class CameraPipeline:
         with self._timer("examiners"):
             seen = dataclasses.replace(look, found=detections)
             due = [one for one in self._examiners if self._is_due(one, minute)]
-            evidence = tuple(found for one in due for found in one.examine(seen, tracks, ask))
+            over_budget: list[str] = []
+            within = self._within_budget(ask, over_budget)
+            evidence = tuple(found for one in due for found in one.examine(seen, tracks, within))
         scene = types.Scene(
             self._now_s,
             self._size_px[0],
@@ -150,7 +153,7 @@ class CameraPipeline:
             minute,
         )
         with self._timer("triggers"):
-            return self._step(begun, scene)
+            return dataclasses.replace(self._step(begun, scene), over_budget=tuple(over_budget))
 
     def tick(self, now_s: float) -> types.Step:
         """Let time pass without a frame. Nothing is concluded before the camera counts as offline: frames that were held up on
@@ -160,6 +163,21 @@ class CameraPipeline:
         begun = self._advance(now_s)
         scene = types.Scene(self._now_s, self._size_px[0], self._size_px[1], self._tracker.tracks, None, False)
         return self._step(begun, dataclasses.replace(scene, clock=self._clock, week_minute=self._minute()))
+
+    def _within_budget(self, ask: experts.Ask, over_budget: list[str]) -> experts.Ask:
+        """Return a function that asks while the camera's budget lasts, and notes what it did not allow."""
+        self._purse.fill(self._now_s)
+
+        def asked(task: str, blob: experts.Blob) -> experts.Answer | None:
+            if not self._purse.spend(task, blob.size):
+                over_budget.append(task)
+                return None
+            answer = ask(task, blob)
+            if answer is None:
+                self._purse.give_back(task, blob.size)
+            return answer
+
+        return asked
 
     def _minute(self) -> int | None:
         return None if self._week_minute is None else self._week_minute(self._now_s)

@@ -82,6 +82,7 @@ class CameraProfile:
         schedule, motion, regions: which frames and parts of them are looked at.
         detector, tracker: what is believed of what is found there.
         falls, objects: what falls, and what was left or taken, are compared with.
+        budget: what questions to further models may cost.
         behaviour, health, traffic, flood, shake, collapse, fight, fire, weapon: what triggers compare with.
         calibration: what the picture measures on the ground; None where nobody measured it.
         active: kinds that are on at some hours of the week only; each at most once.
@@ -105,6 +106,7 @@ class CameraProfile:
     fight: thresholds.FightThresholds = field(default_factory=thresholds.FightThresholds)
     fire: fire_thresholds.FireThresholds = field(default_factory=fire_thresholds.FireThresholds)
     weapon: weapon_thresholds.WeaponThresholds = field(default_factory=weapon_thresholds.WeaponThresholds)
+    budget: settings.BudgetSettings = field(default_factory=settings.BudgetSettings)
     calibration: Calibration | None = None
     active: tuple[KindHours, ...] = ()
 

@@ -132,3 +132,20 @@ class TrackerSettings:
         errors.check_range("tracker.sure_score", self.sure_score, self.high_score, 1)
         errors.check_range("tracker.patience_s", self.patience_s, 0.2, 60)
         errors.check_range("tracker.max_path_points", self.max_path_points, 8, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSettings:
+    """What one camera's questions to further models may cost.
+
+    Attributes:
+        ms_per_s: milliseconds of one core in each second, on average; what a question costs is known from its model (`detection/budget.py`).
+        burst_s: so many seconds' worth may be spent at once, after as long a calm.
+    """
+
+    ms_per_s: float = 60.0
+    burst_s: float = 30.0
+
+    def __post_init__(self) -> None:
+        errors.check_range("budget.ms_per_s", self.ms_per_s, 0, 10_000)
+        errors.check_range("budget.burst_s", self.burst_s, 1, 3600)

@@ -361,9 +361,14 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one look concluded."""
+    """What one look concluded.
+
+    Attributes:
+        over_budget: tasks whose questions the camera's budget did not allow at this look, one for each question.
+    """
 
     raised: tuple[Raised, ...] = ()
     ended: tuple[Ended, ...] = ()
     tracks: tuple[Track, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    over_budget: tuple[str, ...] = ()

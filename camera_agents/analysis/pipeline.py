@@ -215,6 +215,9 @@ class Watch:
         found = self._detect(look) if look.regions else None
         self._note_clock()
         step = self._pipeline.conclude(look, found, self._ask)
+        for task in step.over_budget:
+            self.dropped["questions_over_budget"] += 1
+            self._shed_kinds |= self._pipeline.kinds_of(task)
         self._newest = look.frame
         self._books.note(look.frame.time_s, step)
         self._announce(step, look.frame, found)

@@ -32,6 +32,7 @@ TUNING: dict[str, type[Any]] = {
     "fight": thresholds.FightThresholds,
     "fire": fire_thresholds.FireThresholds,
     "weapon": weapon_thresholds.WeaponThresholds,
+    "budget": tuning.BudgetSettings,
 }
 
 ClassName = Literal["person", "bicycle", "car", "motorcycle", "bus", "truck"]

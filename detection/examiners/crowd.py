@@ -15,6 +15,8 @@ _CUE_SPREAD = 0.2
 _FIELDS = 8
 _NEAR_S, _FAR_S, _QUIET_S = 2.0, 10.0, 30.0
 """Least time between questions: half of what is needed was there; a tenth; fewer."""
+_SHED_S = 1.0
+"""A question that was shed is put again no sooner: preparing it costs too."""
 _UNCUED_S = 300.0
 """Without a cue one look at the whole picture in so long asks all the same: a dense crowd may stand still and be no set of tracks."""
 
@@ -30,7 +32,7 @@ class CrowdExaminer:
             (rule, disaster.enough(rule, profile.behaviour, profile.calibration)[0])
             for rule in profile.rules(Kind.CROWD)
         ]
-        self._asked_s = float("-inf")
+        self._asked_s = self._shed_s = float("-inf")
         self._fullness = 1.0  # people of the last answer, as a share of what makes a crowd
 
     def examine(
@@ -38,11 +40,12 @@ class CrowdExaminer:
     ) -> tuple[types.Evidence, ...]:
         """Take in one look; return the people in the picture ("people") and by rule ("people/NAME")."""
         now_s = look.frame.time_s
-        if not self._is_due(now_s - self._asked_s, look, tracks):
+        if now_s - self._shed_s < _SHED_S - 0.05 or not self._is_due(now_s - self._asked_s, look, tracks):
             return ()
         answer = ask(self.task, crowds.prepare(look.frame))
         if answer is None:
-            return ()  # shed: due again at the next look
+            self._shed_s = now_s
+            return ()
         self._asked_s = now_s
         density = answer[0][0, 0]
         inside = [(rule.name, crowds.people_in(density, rule.points), needed) for rule, needed in self._rules]

@@ -1,8 +1,10 @@
 """The pipeline on drawn frames: what it remembers, and what a jumping clock or a changed picture size does to it."""
 
+import dataclasses
+
 import numpy as np
 
-from detection import pipeline, profile, types
+from detection import experts, pipeline, profile, settings, types
 
 MODEL = types.ModelUsed("none", "0" * 64)
 
@@ -99,3 +101,20 @@ def test_a_camera_without_frames_for_long_is_offline() -> None:
     raised = [event for i in range(20) for event in camera.tick(103.0 + i).raised]
     assert [event.kind for event in raised] == [types.Kind.OFFLINE]
     assert raised[0].raised_s - raised[0].started_s <= 11.0
+
+
+def test_questions_that_the_budget_does_not_allow_are_not_asked_and_are_told() -> None:
+    fire = {"fire": types.ModelUsed("fire", "1" * 64)}
+    poor = dataclasses.replace(profile.default_profile(), budget=settings.BudgetSettings(ms_per_s=1.0, burst_s=10.0))
+    asked: list[str] = []
+
+    def ask(task: str, blob: experts.Blob) -> experts.Answer | None:
+        asked.append(task)
+        return None
+
+    for wanted, told in ((profile.default_profile(), ()), (poor, ("fire",))):
+        asked.clear()
+        camera = pipeline.CameraPipeline(wanted, MODEL, further=fire)
+        step = camera.conclude(camera.look(make_frame(0.0)), types.Detections.none(), ask)
+        assert step.over_budget == told
+        assert asked == ([] if told else ["fire"])

@@ -200,6 +200,21 @@ def test_looks_that_no_detector_comes_to_are_counted_as_shed_and_raise_nothing(
     assert site.events() == []
 
 
+def test_questions_beyond_the_cameras_budget_are_counted_and_their_kinds_watched_in_part_only(
+    site: Site, walk: list[packets.VideoPacket]
+) -> None:
+    watched = dataclasses.replace(
+        PROFILE, kinds=PROFILE.kinds | {types.Kind.FIRE}, budget=tuning.BudgetSettings(1.0, 1.0)
+    )
+    site.camera = dataclasses.replace(site.camera, profile=watched)
+    site.eyes.further = {"fire": types.ModelUsed("fire", "1" * 64)}
+    site.make()
+    site.give(walk)
+    site.run_until(lambda: site.watch.dropped["questions_over_budget"] >= 3, "questions that are not paid for")
+    assert site.watch.dropped["questions_shed"] == 0
+    assert any("fire" in row.kinds and row.degraded_s > 0 for row in site.watch.coverage.told())
+
+
 def test_without_a_detector_nothing_counts_as_shed(site: Site, walk: list[packets.VideoPacket]) -> None:
     site.eyes.model, site.eyes.sees = None, False
     site.make()
