@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
+import av
 import pytest
 
 from camera_agents.configuration import settings_file
@@ -23,6 +24,8 @@ FPS, EVERY = 15, 3
 """Of 15 pictures a second every third is looked at; on which of three the looks fall is chance for a camera, while a file's begin with its first.
 It moves what is told of these clips by up to 2.8 s (which of two who step onto the lawn together, feet cut off by the picture's edge, is
 followed first) and 0.4 s (when a vehicle was seen often enough). So a file is looked at in all three ways, and a camera may be as late as any."""
+ROUNDS = 3
+"""A machine that is busy with other things may be late with pictures in one round; in one of three it is not, unless something is wrong."""
 LAWN = "[[0.015, 0.5], [0.17, 0.53], [0.4, 0.66], [0.62, 0.8], [0.9, 0.955], [0.9, 1.0], [0.015, 1.0]]"
 ZONES = {
     "lawn": f"""
@@ -66,9 +69,23 @@ def from_file(name: str, agent: sites.Agent) -> list[Seen]:
     wanted = settings_file.load(agent.settings)
     camera = next(camera for camera in wanted.cameras if camera.camera_id == name)
     eyes = work.ModelChoice(wanted.detector.folder or models.default_folder(), wanted.detector.model).load()
-    raised = files.watch(CLIPS / f"{name}.mp4", camera.profile, eyes.finder, further=eyes.further).raised
+    raised = files.watch(compared_part(name, agent.state_dir), camera.profile, eyes.finder, further=eyes.further).raised
     found = [Seen(str(r.kind), r.zone.name if r.zone else "", r.raised_s) for r in raised]
     return sorted(one for one in found if one.raised_s < UNTIL_S)
+
+
+def compared_part(name: str, folder: Path) -> Path:
+    """Return the clip without what comes after the compared part, its packets as they are."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.mp4"
+    if not path.exists():
+        with av.open(str(CLIPS / f"{name}.mp4")) as source, av.open(str(path), "w") as target:
+            stream = target.add_stream_from_template(source.streams.video[0])
+            for packet in source.demux(video=0):
+                if packet.dts is not None and float(packet.dts * packet.time_base) < UNTIL_S:
+                    packet.stream = stream
+                    target.mux(packet)
+    return path
 
 
 def in_all_ways(name: str, agent: sites.Agent) -> list[list[Seen]]:
@@ -117,8 +134,8 @@ def begin(camera: cameras.SampleCamera, name: str) -> float:
     return float(playing["unix_s"]) - float(playing["position_s"])
 
 
-def play(camera: cameras.SampleCamera, agent: sites.Agent, expected: int) -> Mapping[str, float]:
-    """Let the agent watch the compared part of every clip until it told as much as is expected; return when each clip began."""
+def play(camera: cameras.SampleCamera, agent: sites.Agent) -> Mapping[str, float]:
+    """Let the agent watch the compared part of every clip; return when each clip began."""
     begun = {name: begin(camera, name) for name in ZONES}
 
     def is_over(name: str) -> bool:
@@ -126,10 +143,35 @@ def play(camera: cameras.SampleCamera, agent: sites.Agent, expected: int) -> Map
         return float(playing["unix_s"]) - begun[name] > UNTIL_S + 1.0
 
     sites.wait_for(agent, lambda: all(is_over(name) for name in ZONES), UNTIL_S + 30.0, "the clips' compared part")
-    with contextlib.suppress(TimeoutError):  # what is missing is told by the comparison
-        told = "SELECT 1 FROM events WHERE state = 'sent'"
-        sites.wait_for(agent, lambda: len(agent.outbox(told)) >= expected, 15.0, "as many events")
     return begun
+
+
+def differences(by_file: Mapping[str, list[list[Seen]]], by_camera: Mapping[str, list[Seen]]) -> list[str]:
+    """Return what a camera's events have that a file's have not, or at other times."""
+    found = []
+    for name, ways in by_file.items():
+        told = f"{name}: file {ways}, camera {by_camera[name]}"
+        if any([(e.kind, e.zone) for e in by_camera[name]] != [(e.kind, e.zone) for e in way] for way in ways):
+            found.append(f"other events: {told}")
+            continue
+        for seen, *others in zip(by_camera[name], *ways, strict=True):
+            times_s = [one.raised_s for one in others]
+            if not min(times_s) - APART_S <= seen.raised_s <= max(times_s) + APART_S:
+                found.append(f"another time: {told}")
+    return found
+
+
+def settled_differences(
+    agent: sites.Agent, hub: hub_process.HubProcess, by_file: Mapping[str, list[list[Seen]]], begun: Mapping[str, float]
+) -> list[str]:
+    """Return the differences that are left once what was raised has had time to reach the hub."""
+
+    def apart() -> list[str]:
+        return differences(by_file, {name: from_hub(name, hub, begun[name]) for name in ZONES})
+
+    with contextlib.suppress(TimeoutError):
+        sites.wait_for(agent, lambda: not apart(), 15.0, "the same events")
+    return apart()
 
 
 def test_a_camera_and_a_file_give_the_same_events(tmp_path: Path) -> None:
@@ -138,16 +180,15 @@ def test_a_camera_and_a_file_give_the_same_events(tmp_path: Path) -> None:
         watched = [sites.Watched(name, camera.url(name), ONCE + tables) for name, tables in ZONES.items()]
         agent = sites.Agent(tmp_path / "agent", watched, "[detector]\nworkers = 1\n").enrol(hub)
         by_file = {name: in_all_ways(name, agent) for name in ZONES}
+        for name, ways in by_file.items():
+            assert all({one.kind for one in way} == EXPECTED[name] for way in ways), ways
+        told: list[list[str]] = []
         with agent:
-            begun = play(camera, agent, sum(len(ways[0]) for ways in by_file.values()))
+            for _ in range(ROUNDS):
+                begun = play(camera, agent)
+                told.append(settled_differences(agent, hub, by_file, begun))
+                if not told[-1]:
+                    break
             dropped = {name: row["dropped"] for name, row in sites.camera_rows(hub).items()}
             assert agent.stop() == 0
-        by_camera = {name: from_hub(name, hub, begun[name]) for name in ZONES}
-    for name in ZONES:
-        told = f"{name}: file {by_file[name]}, camera {by_camera[name]}, dropped {dropped}"
-        for way in by_file[name]:
-            assert {one.kind for one in way} == EXPECTED[name], told
-            assert [(e.kind, e.zone) for e in by_camera[name]] == [(e.kind, e.zone) for e in way], told
-        for seen, *ways in zip(by_camera[name], *by_file[name], strict=True):
-            times_s = [one.raised_s for one in ways]
-            assert min(times_s) - APART_S <= seen.raised_s <= max(times_s) + APART_S, told
+        assert not told[-1], (told, dropped)
