@@ -1,6 +1,6 @@
 """Which sample camera of the demo plays which clips in turn, what it is watched for, and when each alarm is due.
 
-Eleven cameras are what two cores can watch beside a browser, so most play more than one clip. The clips of a camera have one size and
+Twelve cameras are what two cores can watch beside a browser, so most play more than one clip. The clips of a camera have one size and
 rate, and one viewpoint unless `MIXED` says so.
 """
 
@@ -119,7 +119,8 @@ def cameras(clips: manifest.Manifest) -> tuple[Camera, ...]:
     return (
         Camera("vtest", "보행로", play("vtest")),
         Camera("lawn", "잔디밭", play("lawn", "abandoned")),
-        Camera("road-one-way", "일방통행 도로", play("road_wrong_way", "road_stopped"), stretch=SCHOOL),
+        Camera("road-one-way", "일방통행 도로", play("road_wrong_way"), stretch=SCHOOL),
+        Camera("road-exit", "도로 출구", play("road_stopped"), only=frozenset({"stopped_vehicle"})),
         Camera("road-day", "주간 도로", play("road_parking", "road_fire", "road_accident")),
         Camera(
             "road-dusk", "해질녘 도로", play("road_congestion", "road_pedestrian", "road_accident"), off=LOOPED | VIEW
