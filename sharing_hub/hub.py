@@ -16,7 +16,7 @@ from sharing_hub import bus as buses
 from sharing_hub import counters, errors, ledger_key, settings
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import rules
-from sharing_hub.services import ingest, ledger
+from sharing_hub.services import book, ingest, ledger
 from sharing_hub.store import blobs, database, schema, writer
 from sharing_hub.wire import v1
 
@@ -113,6 +113,7 @@ def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime
     with db.writing() as session:
         ledger.begin(session, now)
         ledger.note_key(session, key, now)
+        values["book.first_sha256"] = book.begin(session, now)
         ledger.note_settings(session, values, now)
 
 

@@ -1,62 +1,94 @@
-"""Who looks: an operator with a role, as the session proved it.
+"""Who looks: a person or a system of an agency with a role, as the session or token proved it.
 
-Invariant: a role that is not in the table may nothing (deny is the default).
+Invariant: a role that is not in the table may nothing (deny is the default); what was not proved (second factor, training, shift) is not true.
 """
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 from uuid import UUID
 
-Role = Literal["operator", "leader", "admin", "auditor"]
+from sharing_hub.domain import district
+
+Role = Literal["operator", "leader", "admin", "auditor", "privacy_officer", "desk", "partner", "partner_lead", "vendor"]
+"""The district's roles; partner and partner_lead are an agency's people and systems; a vendor sees health data, never pictures."""
 ROLES: tuple[str, ...] = get_args(Role)
 
 PICTURE_ROLES = frozenset({"operator", "leader", "admin"})
-ROW_ROLES = PICTURE_ROLES | {"auditor"}
+ROW_ROLES = PICTURE_ROLES | {"auditor", "privacy_officer", "desk"}
 DECIDING_ROLES = PICTURE_ROLES
-LOOK_READING_ROLES = frozenset({"admin", "auditor"})
-REGISTER_READING_ROLES = LOOK_READING_ROLES | {"leader"}
+LOOK_READING_ROLES = frozenset({"admin", "auditor", "privacy_officer"})
+PARTNER_ROLES = frozenset({"partner", "partner_lead"})
+REGISTER_READING_ROLES = LOOK_READING_ROLES | {"leader", "privacy_officer"}
+RULE_ROLES = frozenset({"admin", "privacy_officer"})
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """An operator within a session.
+    """A person within a session, or an agency's system with a token.
 
     Attributes:
         role: as stored; may be a word this version does not know.
-        session_id: the login it belongs to; None for the command line.
+        session_id: the login it belongs to; None for the command line and for systems.
+        agency_id: whose person or system it is.
+        unit: the part of the agency.
+        system: it is no person.
+        second_factor: proved in this session.
+        trained: the training for looking at personal video is valid now.
+        on_shift: on duty now.
     """
 
     operator_id: UUID
     name: str
     role: str
     session_id: UUID | None = None
+    agency_id: str = district.OWNER
+    unit: str = ""
+    system: bool = False
+    second_factor: bool = False
+    trained: bool = False
+    on_shift: bool = False
 
 
 def sees_rows(viewer: Viewer) -> bool:
     """Say whether the viewer may read cameras, events and incidents (not pictures)."""
-    return viewer.role in ROW_ROLES
+    return is_of_district(viewer) and viewer.role in ROW_ROLES
 
 
 def sees_pictures(viewer: Viewer) -> bool:
     """Say whether the viewer may look at stills, clips, ranges and live views."""
-    return viewer.role in PICTURE_ROLES
+    return is_of_district(viewer) and viewer.role in PICTURE_ROLES
 
 
 def reads_looks(viewer: Viewer) -> bool:
     """Say whether the viewer may read who looked at what."""
-    return viewer.role in LOOK_READING_ROLES
+    return is_of_district(viewer) and viewer.role in LOOK_READING_ROLES
 
 
 def reads_ledger(viewer: Viewer) -> bool:
     """Say whether the viewer may read the ledger: every row, and no picture."""
-    return viewer.role in LOOK_READING_ROLES
+    return is_of_district(viewer) and viewer.role in LOOK_READING_ROLES
 
 
 def reads_registers(viewer: Viewer) -> bool:
     """Say whether the viewer may read the registers that the law asks for."""
-    return viewer.role in REGISTER_READING_ROLES
+    return is_of_district(viewer) and viewer.role in REGISTER_READING_ROLES
 
 
 def decides_incidents(viewer: Viewer) -> bool:
     """Say whether the viewer may acknowledge, confirm and dismiss."""
-    return viewer.role in DECIDING_ROLES
+    return is_of_district(viewer) and viewer.role in DECIDING_ROLES
+
+
+def manages_rules(viewer: Viewer) -> bool:
+    """Say whether the viewer may propose and approve changes of the district's book and rules."""
+    return viewer.agency_id == district.OWNER and viewer.role in RULE_ROLES and not viewer.system
+
+
+def is_of_district(viewer: Viewer) -> bool:
+    """Say whether the viewer belongs to the agency that owns the hub."""
+    return viewer.agency_id == district.OWNER
+
+
+def is_partner(viewer: Viewer) -> bool:
+    """Say whether the viewer is somebody, or a system, of another agency."""
+    return viewer.agency_id != district.OWNER and viewer.role in PARTNER_ROLES

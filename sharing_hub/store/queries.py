@@ -1,56 +1,99 @@
 """Reads, scoped to who reads: every read for a person begins with `visible_to(viewer)`.
 
-Invariant: what the viewer's role does not open is not in the statement's result; an unknown role sees nothing.
+Invariants: what the viewer's role does not open is not in the statement's result; an unknown role sees nothing; an agency's people see the incidents
+shared with it, with their alarms and events, and the cameras of its grants in force: never another agency's.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, or_, select
 
 from sharing_hub.domain import viewers
-from sharing_hub.store import ledger_tables, tables
+from sharing_hub.store import ledger_tables, sharing_tables, tables
 
 T = TypeVar("T", bound=tables.Table)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Statements that hold only what one viewer may read. Rows of media and recordings are not pictures: those go through `services.looks`."""
+    """Statements that hold only what one viewer may read. Rows of media and recordings are not pictures: those go through `services.looks`.
+
+    Attributes:
+        now: when it is read; without it an agency's people see nothing that depends on a grant.
+    """
 
     viewer: viewers.Viewer
+    now: datetime | None = None
 
     def cameras(self) -> Select[tables.Camera]:
         """Return the statement for cameras."""
-        return self._rows(select(tables.Camera))
+        statement = select(tables.Camera)
+        if self._is_partner():
+            return statement.where(tables.Camera.camera_id.in_(self._granted_cameras()))
+        return self._of_district(statement)
 
     def agents(self) -> Select[tables.Agent]:
-        """Return the statement for agents."""
-        return self._rows(select(tables.Agent))
+        """Return the statement for agents: the district's own matter."""
+        return self._of_district(select(tables.Agent))
 
     def events(self) -> Select[tables.Event]:
         """Return the statement for events."""
-        return self._rows(select(tables.Event))
+        statement = select(tables.Event)
+        if self._is_partner():
+            told = select(tables.Alarm.event_id).where(tables.Alarm.incident_id.in_(self._shared_incidents()))
+            return statement.where(tables.Event.event_id.in_(told))
+        return self._of_district(statement)
 
     def incidents(self) -> Select[tables.Incident]:
         """Return the statement for incidents."""
-        return self._rows(select(tables.Incident))
+        statement = select(tables.Incident)
+        if self._is_partner():
+            return statement.where(tables.Incident.incident_id.in_(self._shared_incidents()))
+        return self._of_district(statement)
 
     def alarms(self) -> Select[tables.Alarm]:
         """Return the statement for alarms."""
-        return self._rows(select(tables.Alarm))
+        statement = select(tables.Alarm)
+        if self._is_partner():
+            return statement.where(tables.Alarm.incident_id.in_(self._shared_incidents()))
+        return self._of_district(statement)
 
     def incident_history(self) -> Select[tables.IncidentHistory]:
-        """Return the statement for what was done to incidents."""
-        return self._rows(select(tables.IncidentHistory))
+        """Return the statement for what was done to incidents: operators' names are the district's own matter."""
+        return self._of_district(select(tables.IncidentHistory))
 
     def media(self) -> Select[tables.Media]:
         """Return the statement for media rows."""
-        return self._rows(select(tables.Media))
+        statement, media = select(tables.Media), tables.Media
+        if self._is_partner():
+            told = select(tables.Alarm.event_id).where(tables.Alarm.incident_id.in_(self._shared_incidents()))
+            return statement.where(or_(media.event_id.in_(told), media.request_id.in_(self._own_recordings())))
+        return self._of_district(statement)
 
     def recordings(self) -> Select[tables.RecordingRequest]:
-        """Return the statement for recording requests."""
-        return self._rows(select(tables.RecordingRequest))
+        """Return the statement for recording requests; an agency's people see their own."""
+        statement = select(tables.RecordingRequest)
+        if self._is_partner():
+            return statement.where(tables.RecordingRequest.requested_by == self.viewer.operator_id)
+        return self._of_district(statement)
+
+    def shares(self) -> Select[sharing_tables.IncidentShare]:
+        """Return the statement for which incident is shared with which agency; an agency sees its own."""
+        statement = select(sharing_tables.IncidentShare)
+        if self._is_partner():
+            return statement.where(sharing_tables.IncidentShare.agency_id == self.viewer.agency_id)
+        return self._of_district(statement)
+
+    def grants(self) -> Select[sharing_tables.Grant]:
+        """Return the statement for grants; an agency sees its own, a person of it not those of another person."""
+        statement, grant = select(sharing_tables.Grant), sharing_tables.Grant
+        if self._is_partner():
+            mine = or_(grant.person_id.is_(None), grant.person_id == self.viewer.operator_id)
+            return statement.where(grant.agency_id == self.viewer.agency_id, mine)
+        return self._of_district(statement)
 
     def looks(self) -> Select[tables.Look]:
         """Return the statement for looks; for administrators and auditors."""
@@ -72,10 +115,34 @@ class Scope:
         statement = select(ledger_tables.Entry)
         return statement if viewers.reads_registers(self.viewer) else statement.where(false())
 
-    def _rows(self, statement: Select[T]) -> Select[T]:
+    def _is_partner(self) -> bool:
+        return viewers.is_partner(self.viewer)
+
+    def _of_district(self, statement: Select[T]) -> Select[T]:
         return statement if viewers.sees_rows(self.viewer) else statement.where(false())
 
+    def _shared_incidents(self) -> Select[UUID]:
+        share = sharing_tables.IncidentShare
+        return select(share.incident_id).where(share.agency_id == self.viewer.agency_id, share.withdrawn_at.is_(None))
 
-def visible_to(viewer: viewers.Viewer) -> Scope:
-    """Return the statements that hold only what `viewer` may read."""
-    return Scope(viewer)
+    def _own_recordings(self) -> Select[UUID]:
+        table = tables.RecordingRequest
+        return select(table.request_id).where(table.requested_by == self.viewer.operator_id)
+
+    def _granted_cameras(self) -> Select[str]:
+        grant, camera = sharing_tables.Grant, sharing_tables.GrantCamera
+        statement = select(camera.camera_id).join(grant, grant.grant_id == camera.grant_id)
+        if self.now is None:
+            return statement.where(false())
+        return statement.where(
+            grant.agency_id == self.viewer.agency_id,
+            or_(grant.person_id.is_(None), grant.person_id == self.viewer.operator_id),
+            grant.starts_at <= self.now,
+            grant.ends_at > self.now,
+            grant.revoked_at.is_(None),
+        )
+
+
+def visible_to(viewer: viewers.Viewer, now: datetime | None = None) -> Scope:
+    """Return the statements that hold only what `viewer` may read at `now`."""
+    return Scope(viewer, now)

@@ -12,12 +12,12 @@ from sharing_hub.store import database as databases
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: databases.Database) -> None:
-    """Apply what is missing of the schema's history; a repeat does nothing."""
+def upgrade(database: databases.Database, to: str = "head") -> None:
+    """Apply what is missing of the schema's history, up to the revision `to`; a repeat does nothing."""
     config = _config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def revision(database: databases.Database) -> str | None:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from sharing_hub.store import columns, ledger_tables
+from sharing_hub.store import columns, metadata
 
 
 def _render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
@@ -18,7 +18,7 @@ def _render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=ledger_tables.Entry.metadata,
+    target_metadata=metadata.METADATA,
     render_as_batch=True,
     render_item=_render,
     compare_type=False,

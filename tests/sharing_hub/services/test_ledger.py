@@ -17,7 +17,7 @@ from sharing_hub.domain import merkle
 from sharing_hub.services import ingest, ledger, ledger_check, looks, retention
 from sharing_hub.store import database, ledger_tables, schema, tables
 from sharing_hub.wire import v1
-from tests.support import hub_site, messages, recorded, viewing
+from tests.support import hub_site, messages, older, recorded, viewing
 
 THING = entries.Subject("thing", "1")
 
@@ -150,15 +150,13 @@ def test_nothing_is_appended_before_the_ledger_was_begun(tmp_path: Path) -> None
 def test_rows_older_than_the_ledger_are_imported_once_in_the_order_of_time(tmp_path: Path) -> None:
     with hub_site.opened(tmp_path) as hub:
         recorded.fill(hub)
-    with closing(sqlite3.connect(tmp_path / "hub.db")) as raw:  # back to the schema before, with its rows
-        for table in ("cosignatures", "witnesses", "checkpoints", "nodes", "entries"):
-            raw.execute(f"DROP TABLE ledger_{table}")
+    older.make_older(tmp_path / "hub.db", "0002")
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as raw:
         raw.execute("DROP TRIGGER looks_no_update")
         raw.execute("UPDATE looks SET at = '2020-11-01 00:00:00.000000' WHERE action = 'range'")
         raw.execute(
             "CREATE TRIGGER looks_no_update BEFORE UPDATE ON looks BEGIN SELECT RAISE(ABORT, 'append-only'); END"
         )
-        raw.execute("UPDATE alembic_version SET version_num = '0002'")
         raw.commit()
     for _ in range(2):
         with hub_site.opened(tmp_path) as hub:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from sharing_hub.store import database, ledger_tables, schema, tables
+from sharing_hub.store import database, metadata, schema, tables
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def db(tmp_path: Path):  # type: ignore[no-untyped-def]
 def test_the_history_makes_the_tables_of_the_code(db: database.Database) -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, ledger_tables.Entry.metadata) == []
+        assert compare_metadata(context, metadata.METADATA) == []
 
 
 def test_upgrading_twice_changes_nothing(db: database.Database) -> None:

@@ -1,0 +1,151 @@
+"""The district's book: read, proposed, approved by another, and every step a ledger entry.
+
+Invariants: the book in force is the approved version with the highest number; a version is decided once; who approves is not who proposed; a version is
+proposed on top of the one in force, or not at all.
+"""
+
+import hashlib
+from datetime import datetime
+
+import pydantic
+import sqlalchemy as sa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub import errors
+from sharing_hub.domain import default_district, district, viewers
+from sharing_hub.domain import ledger as entries
+from sharing_hub.services import ledger
+from sharing_hub.store import database, sharing_tables
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_WHY_CHARACTERS = 500
+_TABLE = sharing_tables.DistrictVersion
+_ADAPTER = pydantic.TypeAdapter(district.District)
+
+
+def begin(session: Session, now: datetime, first: district.District | None = None) -> str:
+    """Keep the first version where there is none yet: the default book, or the one given. A repeat does nothing.
+
+    Returns:
+        The SHA-256 of the first version, for the ledger's entry of the hub's settings: nobody decided on it, it came with the software.
+    """
+    kept = session.get(_TABLE, 1)
+    if kept is None:
+        kept = _TABLE(
+            version=1, state="approved", book=first or default_district.make(), why="first version", proposed_by=None,
+            proposed_by_name="hub", proposed_at=now, decided_by=None, decided_by_name="hub", decided_at=now,
+        )  # fmt: skip
+        session.add(kept)
+    return _digest(kept.book)
+
+
+def in_force(session: Session) -> tuple[int, district.District]:
+    """Return the version in force and its book.
+
+    Raises:
+        StoreError: there is none: the hub was never started on this database.
+    """
+    newest = select(_TABLE).where(_TABLE.state == "approved").order_by(_TABLE.version.desc()).limit(1)
+    row = session.scalar(newest)
+    if row is None:
+        raise errors.StoreError("the district's book was not begun; start the hub once, or run `jikimi-hub migrate`")
+    return row.version, row.book
+
+
+def read(text: bytes) -> district.District:
+    """Return the book that JSON text holds.
+
+    Raises:
+        TooLarge: more than 4 MiB.
+        Unprocessable: it is no book; the words name what is wrong and where.
+    """
+    if len(text) > MAX_BYTES:
+        raise errors.TooLarge(f"the book has {len(text)} bytes; at most {MAX_BYTES}")
+    try:
+        return _ADAPTER.validate_json(text, strict=False, extra="forbid")
+    except pydantic.ValidationError as e:
+        first = e.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the book"
+        raise errors.Unprocessable(f"{where}: {first['msg']}") from e
+
+
+def write(book: district.District) -> bytes:
+    """Return the book as JSON text."""
+    return _ADAPTER.dump_json(book, indent=1)
+
+
+def propose(
+    session: Session, viewer: viewers.Viewer, changed: district.District, on_top_of: int, why: str, now: datetime
+) -> int:
+    """Keep a new version that another person must approve; return its number.
+
+    Raises:
+        Refused: the viewer does not manage the rules.
+        Conflict: another version came into force since, or one waits already.
+        Unprocessable: no reason.
+    """
+    _require_manager(viewer)
+    if not 1 <= len(why.strip()) <= MAX_WHY_CHARACTERS:
+        raise errors.Unprocessable(f"say why the book changes, in 1 to {MAX_WHY_CHARACTERS} characters")
+    version, _ = in_force(session)
+    if on_top_of != version:
+        raise errors.Conflict(f"version {version} is in force, not {on_top_of}; read it and change that one")
+    if session.scalar(select(_TABLE.version).where(_TABLE.state == "proposed").limit(1)) is not None:
+        raise errors.Conflict("another version waits for its approval; approve or reject it first")
+    highest = session.scalar(select(sa.func.max(_TABLE.version))) or 0
+    row = _TABLE(
+        version=highest + 1, state="proposed", book=changed, why=why.strip(), proposed_by=viewer.operator_id,
+        proposed_by_name=viewer.name, proposed_at=now,
+    )  # fmt: skip
+    session.add(row)
+    _record(session, "book.proposed", row, _actor(viewer), now)
+    return row.version
+
+
+def decide(session: Session, viewer: viewers.Viewer, version: int, approve: bool, now: datetime) -> None:
+    """Approve a proposed version, which is then in force, or reject it.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it was decided already.
+        Refused: the viewer does not manage the rules, or proposed it.
+    """
+    _require_manager(viewer)
+    row = session.get(_TABLE, version)
+    if row is None:
+        raise errors.NotFound(f"no version {version} of the district's book")
+    if row.state != "proposed":
+        raise errors.Conflict(f"version {version} was {row.state} already")
+    if approve and (row.proposed_by is None or row.proposed_by == viewer.operator_id):
+        raise errors.Refused("a change needs two people: somebody else than its proposer approves it")
+    row.state = "approved" if approve else "rejected"
+    row.decided_by, row.decided_by_name, row.decided_at = viewer.operator_id, viewer.name, now
+    _record(session, f"book.{row.state}", row, _actor(viewer), now)
+    database.note(session, "book", str(version))
+
+
+def _require_manager(viewer: viewers.Viewer) -> None:
+    if not viewers.manages_rules(viewer):
+        raise errors.Refused(f"the role {viewer.role} does not change the district's book")
+
+
+def _actor(viewer: viewers.Viewer) -> entries.Actor:
+    return entries.Actor("operator", viewer.name, str(viewer.operator_id), viewer.role)
+
+
+def _record(
+    session: Session, action: str, row: sharing_tables.DistrictVersion, by: entries.Actor, now: datetime
+) -> None:
+    session.flush()
+    ledger.append(
+        session,
+        entries.Entry(
+            at=now, action=action, actor=by, subject=entries.Subject("book", str(row.version)), why=row.why,
+            details={"sha256": _digest(row.book)},
+        ),
+    )  # fmt: skip
+
+
+def _digest(book: district.District) -> str:
+    return hashlib.sha256(_ADAPTER.dump_json(book)).hexdigest()
