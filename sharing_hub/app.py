@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
+from sharing_hub import couriers, worker
 from sharing_hub import hub as hubs
-from sharing_hub import worker
 from sharing_hub.api import (
     agent,
     agents_admin,
     cameras,
     channel,
+    deliveries,
     envelope,
     events,
     incidents,
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger.ROUTER,
     registers.ROUTER,
     agents_admin.ROUTER,
+    deliveries.ROUTER,
     channel.ROUTER,
     operations.ROUTER,
     page.ROUTER,
@@ -57,7 +59,9 @@ def create(hub: hubs.Hub) -> FastAPI:
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        jobs = worker.Worker(hub, worker.jobs_of(hub.settings))
+        sending = couriers.make(hub)
+        delivery = worker.Job("delivery", couriers.EVERY_S, lambda _: sending.run())
+        jobs = worker.Worker(hub, (*worker.jobs_of(hub.settings), delivery))
         hub.ingest.start()
         jobs.start()
         app.state.streams.start()
@@ -66,6 +70,7 @@ def create(hub: hubs.Hub) -> FastAPI:
         finally:
             await app.state.streams.stop()
             await asyncio.to_thread(jobs.stop)
+            await asyncio.to_thread(sending.close)
             await asyncio.to_thread(hub.ingest.stop)
 
     app = FastAPI(

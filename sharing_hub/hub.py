@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from sharing_hub import bus as buses
-from sharing_hub import counters, errors, ledger_key, settings
+from sharing_hub import counters, errors, ledger_key, settings, webhook_key
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import rules
 from sharing_hub.services import book, ingest, ledger
@@ -35,6 +35,7 @@ class Hub:
         rules: the district's rule for every event kind.
         ingest: the writer of events; the application starts and stops it.
         ledger_key: signs the ledger's checkpoints.
+        webhook_key: signs what agencies' systems are told.
         opened_at: since when agents can be heard here.
     """
 
@@ -47,6 +48,7 @@ class Hub:
     clock: Clock
     ingest: IngestWriter
     ledger_key: ledger_key.LedgerKey
+    webhook_key: webhook_key.WebhookKey
     opened_at: datetime
 
 
@@ -154,7 +156,19 @@ def _assembled(
     counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
     store = ingest.Ingest(rule_of, counted).store
     taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
-    return Hub(chosen, db, blobs.FolderBlobs(chosen.media_dir), bus, counted, rule_of, clock, taker, key, clock())
+    return Hub(
+        chosen,
+        db,
+        blobs.FolderBlobs(chosen.media_dir),
+        bus,
+        counted,
+        rule_of,
+        clock,
+        taker,
+        key,
+        webhook_key.prepare(chosen.data_dir),
+        clock(),
+    )
 
 
 @contextmanager

@@ -121,6 +121,24 @@ class Live(Part):
         return self
 
 
+class Delivery(Part):
+    """How agencies' systems are told."""
+
+    private_networks: tuple[
+        Annotated[str, pydantic.AfterValidator(lambda text: str(ipaddress.ip_network(text)))], ...
+    ] = Field(
+        (),
+        description=(
+            "Networks that are not public but may be sent to, e.g. `10.20.0.0/16` (the administration's own network); http and this machine "
+            "are allowed within them only. By default public addresses by https alone."
+        ),
+    )
+    ca_file: Path | None = Field(
+        None, description="PEM file of further authorities that prove agencies' systems, beside the machine's own."
+    )
+    exercise: bool = Field(False, description="Messages say that they are an exercise, as in the demo.")
+
+
 class RuleChange(Part):
     """A district's change to the rule of one event kind."""
 
@@ -144,6 +162,7 @@ class Settings(Part):
     agents: Agents = Agents()
     login: Login = Login()
     live: Live = Live()
+    delivery: Delivery = Delivery()
     rules: dict[str, RuleChange] = Field(
         {}, description="Changes to the rule of an event kind, e.g. `[rules.loitering]`."
     )
@@ -246,8 +265,11 @@ def _fields(part: type[BaseModel], prefix: str) -> list[tuple[str, str, str]]:
 def _anchored(settings: Settings, folder: Path) -> Settings:
     tls = settings.tls
     files = {name: folder / path for name, path in (("certificate", tls.certificate), ("key", tls.key)) if path}
+    delivery = settings.delivery
+    if delivery.ca_file:
+        delivery = delivery.model_copy(update={"ca_file": folder / delivery.ca_file})
     return settings.model_copy(
-        update={"data_dir": folder / settings.data_dir, "tls": tls.model_copy(update=files)},
+        update={"data_dir": folder / settings.data_dir, "tls": tls.model_copy(update=files), "delivery": delivery},
     )
 
 

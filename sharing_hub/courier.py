@@ -1,0 +1,79 @@
+"""The courier: sends what is due, several endpoints at a time and each endpoint one message after the other.
+
+Invariant: an endpoint that is slow or dead holds up nobody but itself, as long as fewer than sixteen are: each has at most one thread, for 10 s at most.
+"""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from sharing_hub import counters
+from sharing_hub.gateway import webhooks
+from sharing_hub.services import deliveries
+from sharing_hub.store import database
+from sharing_hub.webhook_key import WebhookKey
+
+AT_ONCE = 16
+
+log = structlog.get_logger(__name__)
+
+
+class Courier:
+    """Sends; `run` is a job that the worker repeats."""
+
+    def __init__(
+        self,
+        db: database.Database,
+        gateway: webhooks.AgencyGateway,
+        key: WebhookKey,
+        clock: Callable[[], datetime],
+        counted: counters.Counters,
+        chance: random.Random,
+    ) -> None:
+        self._db, self._gateway, self._key = db, gateway, key
+        self._clock, self._counted, self._chance = clock, counted, chance
+        self._lock = threading.Lock()
+        self._busy: set[UUID] = set()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="courier")
+
+    def run(self) -> None:
+        """Hand out what is due to threads that are free."""
+        with self._lock:
+            busy = set(self._busy)
+        room = AT_ONCE - len(busy)
+        if room <= 0:
+            return
+        with self._db.reading() as session:
+            found = deliveries.due(session, self._key, self._clock(), busy, room)
+        for one in found:
+            with self._lock:
+                self._busy.add(one.endpoint_id)
+            self._pool.submit(self._deliver, one).add_done_callback(self._note_fault)
+
+    def close(self) -> None:
+        """Let what is being sent end, and stop."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _note_fault(self, done: Future[None]) -> None:
+        """Log and count what kept an outcome from being put down; the message is sent again, with the same id."""
+        fault = None if done.cancelled() else done.exception()
+        if fault is not None:
+            log.error("a delivery's outcome was not kept", error=str(fault))
+            self._counted.add("jobs_failed", "delivery")
+
+    def _deliver(self, one: deliveries.Due) -> None:
+        try:
+            outcome = self._gateway.send(one.parcel, self._clock())
+            with self._db.writing() as session:
+                state = deliveries.note_outcome(session, one.delivery_id, outcome, self._clock(), self._chance)
+            self._counted.add("messages_sent", state)
+            if outcome.fault:
+                log.warning("a message was not delivered", url=one.parcel.url, fault=outcome.fault, state=state)
+        finally:
+            with self._lock:
+                self._busy.discard(one.endpoint_id)
