@@ -1,4 +1,4 @@
-"""Backup and restore of a data folder: database, media, authority, the ledger's key.
+"""Backup and restore of a data folder: database, media, authority, the keys of ledger and webhooks.
 
 A backup is a data folder (or a tar of one) with a `backup.json`. It can be made while the hub runs: the database is copied by SQLite's own
 backup, then every file its rows name is copied under its hash; retention waits meanwhile. It gets its name only when it is whole.
@@ -16,14 +16,14 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sharing_hub import errors, ledger_key
+from sharing_hub import errors, ledger_key, webhook_key
 from sharing_hub.services import check
 from sharing_hub.store import blobs, database, schema
 
 DATABASE = "hub.db"
 MANIFEST = "backup.json"
 RETENTION_LOCK = "retention.lock"
-_KEPT = ("authority", ledger_key.FOLDER)
+_KEPT = ("authority", ledger_key.FOLDER, webhook_key.FOLDER)
 
 
 def make(data_dir: Path, target: Path, now: datetime) -> None:
