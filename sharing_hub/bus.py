@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Topic = Literal["incident", "camera", "media", "live", "grant", "book", "message"]
+Topic = Literal["incident", "camera", "media", "live", "grant", "book", "message", "request"]
 
 HISTORY_LENGTH = 4096
 MAX_PENDING = 1000

@@ -14,7 +14,7 @@ import structlog
 
 from sharing_hub import hub as hubs
 from sharing_hub import settings
-from sharing_hub.services import backup, cameras, checkpoints, recordings, retention, sessions
+from sharing_hub.services import backup, cameras, checkpoints, recordings, retention, sessions, video_requests
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +71,7 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
     return (
         Job("agent-silence", min(5.0, chosen.agents.silent_after_s / 3), notice_silence),
         Job("retention", 60.0, retain),
+        Job("requested-recordings", 5.0, hold_requested),
         Job("checkpoints", 60.0, sign_checkpoint),
         Job("uploads", 3600.0, tidy),
         Job("sessions", 3600.0, forget_sessions),
@@ -99,6 +100,12 @@ def retain(hub: hubs.Hub) -> None:
             pass
         while _make_room(hub):
             pass
+
+
+def hold_requested(hub: hubs.Hub) -> None:
+    """Hold the recordings of requests for video that have arrived."""
+    with hub.database.writing() as session:
+        video_requests.hold_arrived(session, hub.clock())
 
 
 def sign_checkpoint(hub: hubs.Hub) -> None:

@@ -20,6 +20,8 @@ LOOK_READING_ROLES = frozenset({"admin", "auditor", "privacy_officer"})
 PARTNER_ROLES = frozenset({"partner", "partner_lead"})
 REGISTER_READING_ROLES = LOOK_READING_ROLES | {"leader", "privacy_officer"}
 RULE_ROLES = frozenset({"admin", "privacy_officer"})
+ASKING_ROLES = PICTURE_ROLES | {"desk", "privacy_officer"}
+APPROVING_ROLES = frozenset({"leader", "privacy_officer", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +94,18 @@ def is_of_district(viewer: Viewer) -> bool:
 def is_partner(viewer: Viewer) -> bool:
     """Say whether the viewer is somebody, or a system, of another agency."""
     return viewer.agency_id != district.OWNER and viewer.role in PARTNER_ROLES
+
+
+def asks_for_video(viewer: Viewer) -> bool:
+    """Say whether the viewer may ask for recorded video: agencies' people and systems, and the district's but auditors and vendors."""
+    return is_partner(viewer) or (is_of_district(viewer) and viewer.role in ASKING_ROLES)
+
+
+def approves(viewer: Viewer) -> bool:
+    """Say whether the viewer may decide on requests of others and review broken glass: people of the district only."""
+    return is_of_district(viewer) and viewer.role in APPROVING_ROLES and not viewer.system
+
+
+def breaks_glass(viewer: Viewer) -> bool:
+    """Say whether the viewer is somebody who may look in an emergency without approval: a person with a second factor, never a system."""
+    return viewer.second_factor and not viewer.system and (is_partner(viewer) or viewer.role in PICTURE_ROLES)

@@ -42,12 +42,33 @@ def request(
         raise errors.Unprocessable("a recording is asked for by a span of up to an hour that ends after it starts")
     if ends_at > now:
         raise errors.Unprocessable("the span lies in the future; watch live or ask later")
+    return _asked(session, camera, span, viewer, why, now)
+
+
+def hold_back(
+    session: Session, camera_id: str, span: tuple[datetime, datetime], viewer: viewers.Viewer, why: str, now: datetime
+) -> tables.RecordingRequest:
+    """Ask an agent for a recording so that it is not lost while somebody decides on it; nobody may look at it by this.
+
+    Raises:
+        NotFound: no such camera.
+    """
+    camera = session.get(tables.Camera, camera_id)
+    if camera is None:
+        raise errors.NotFound(f"no camera {camera_id[:63]}")
+    return _asked(session, camera, span, viewer, why, now)
+
+
+def _asked(
+    session: Session, camera: tables.Camera, span: tuple[datetime, datetime], viewer: viewers.Viewer, why: str,
+    now: datetime,
+) -> tables.RecordingRequest:  # fmt: skip
     row = tables.RecordingRequest(
         request_id=uuid.uuid4(),
-        camera_id=camera_id,
+        camera_id=camera.camera_id,
         agent_id=camera.agent_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
+        starts_at=span[0],
+        ends_at=span[1],
         why=why,
         requested_by=viewer.operator_id,
         requested_by_name=viewer.name,
@@ -57,8 +78,9 @@ def request(
         changed_at=now,
     )
     session.add(row)
+    session.flush()
     by = entries.Actor("operator", viewer.name, str(viewer.operator_id), viewer.role)
-    span_text = {"starts_at": entries.time_text(starts_at), "ends_at": entries.time_text(ends_at)}
+    span_text = {"starts_at": entries.time_text(span[0]), "ends_at": entries.time_text(span[1])}
     ledger.append(session, _entry(row, by, now, why, **span_text))
     return row
 

@@ -21,7 +21,7 @@ BUSY_TIMEOUT_MS = 15_000
 _CHANGES = "changes"
 _IMMEDIATE = "jikimi_immediate"
 
-Topic = Literal["incident", "camera", "media", "grant", "book", "message"]
+Topic = Literal["incident", "camera", "media", "grant", "book", "message", "request"]
 Publish = Callable[[Topic, str], None]
 
 
