@@ -23,8 +23,10 @@ from sharing_hub.api import (
     looks,
     media,
     operations,
+    oversight,
     page,
     problems,
+    public,
     recordings,
     registers,
     requests,
@@ -52,6 +54,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     deliveries.ROUTER,
     channel.ROUTER,
     operations.ROUTER,
+    oversight.ROUTER,
+    public.ROUTER,
     page.ROUTER,
 )
 
@@ -90,6 +94,7 @@ def create(hub: hubs.Hub) -> FastAPI:
     )
     app.state.hub = hub
     app.state.streams = streams.OpenStreams(hub)
+    app.state.public_cache = public.Cache()
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

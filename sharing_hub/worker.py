@@ -14,7 +14,17 @@ import structlog
 
 from sharing_hub import hub as hubs
 from sharing_hub import settings
-from sharing_hub.services import backup, cameras, checkpoints, recordings, retention, sessions, video_requests
+from sharing_hub.domain import misuse
+from sharing_hub.services import (
+    backup,
+    cameras,
+    checkpoints,
+    oversight,
+    recordings,
+    retention,
+    sessions,
+    video_requests,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +86,7 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
         Job("uploads", 3600.0, tidy),
         Job("sessions", 3600.0, forget_sessions),
         Job("looks", 24 * 3600.0, forget_looks),
+        Job("monthly-review", 3600.0, open_review),
     )
 
 
@@ -133,6 +144,12 @@ def forget_sessions(hub: hubs.Hub) -> None:
     """Remove sessions that ended long ago."""
     with hub.database.writing() as session:
         sessions.forget(session, hub.clock())
+
+
+def open_review(hub: hubs.Hub) -> None:
+    """Open the review of the access record of the month that ended, once."""
+    with hub.database.writing() as session:
+        oversight.open_due(session, misuse.Limits(), hub.clock())
 
 
 def forget_looks(hub: hubs.Hub) -> None:
