@@ -7,18 +7,12 @@ import pydantic
 import rfc8785
 from pydantic import AwareDatetime, ConfigDict, Field
 
+from sharing_hub.wire.chain import ChainPlace, Gap, StreamParameters
+from sharing_hub.wire.events import ModelUsed
 from sharing_hub.wire.values import CameraId, MediaForm, Message, Name, Reason, Sha256, Signature
 
 MAX_CHUNK_BYTES = 4 * 1024 * 1024
 MAX_MEDIA_BYTES = 2 * 1024**3
-
-
-class Gap(Message):
-    """A span that is not in the recording, and why ("agent stopped", "camera offline", "disk full", ...)."""
-
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
-    reason: Reason
 
 
 class MediaManifest(Message):
@@ -33,6 +27,9 @@ class MediaManifest(Message):
         gaps: spans missing from it, each with its reason.
         cut: why the file is shorter than planned; None when it is whole.
         masking: for a masked still: "regions" or "whole" (no detector ran); None when clear.
+        models, settings_sha256: of the event it belongs to: what decided, and the SHA-256 of the camera's profile.
+        stream: how a clip's or range's pictures are coded.
+        chain: where a clip or range stands in its camera's chain.
     """
 
     schema_: Literal["jikimi.media/1"] = Field("jikimi.media/1", alias="schema")
@@ -53,6 +50,11 @@ class MediaManifest(Message):
     cut: Reason | None = None
     masking: Literal["regions", "whole"] | None = None
     software: Name
+    # Newer than the first agents: left out where empty, so that what these signed keeps its bytes.
+    models: Annotated[tuple[ModelUsed, ...], Field(max_length=16, exclude_if=lambda value: not value)] = ()
+    settings_sha256: Annotated[Sha256 | None, Field(exclude_if=lambda value: value is None)] = None
+    stream: Annotated[StreamParameters | None, Field(exclude_if=lambda value: value is None)] = None
+    chain: Annotated[ChainPlace | None, Field(exclude_if=lambda value: value is None)] = None
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True

@@ -5,6 +5,16 @@ so that a repeat is harmless. A change that an older peer could not read is a ne
 Golden messages are kept under tests/contract.
 """
 
+from sharing_hub.wire.chain import (
+    ChainFile,
+    ChainLink,
+    ChainPlace,
+    Gap,
+    Pruned,
+    Removal,
+    SignedLink,
+    StreamParameters,
+)
 from sharing_hub.wire.channel import (
     AGENT_NOTICE,
     HUB_COMMAND,
@@ -40,7 +50,7 @@ from sharing_hub.wire.events import (
     Zone,
 )
 from sharing_hub.wire.heartbeat import Backlog, CameraHealth, CameraInfo, Coverage, Disk, Heartbeat, HeartbeatReply
-from sharing_hub.wire.media import MAX_CHUNK_BYTES, MAX_MEDIA_BYTES, Gap, MediaManifest, SignedManifest, UploadStatus
+from sharing_hub.wire.media import MAX_CHUNK_BYTES, MAX_MEDIA_BYTES, MediaManifest, SignedManifest, UploadStatus
 from sharing_hub.wire.problems import Problem
 from sharing_hub.wire.values import (
     KINDS,
@@ -78,6 +88,9 @@ __all__ = [
     "CameraId",
     "CameraInfo",
     "CameraState",
+    "ChainFile",
+    "ChainLink",
+    "ChainPlace",
     "Condition",
     "Coverage",
     "DecodeMode",
@@ -106,13 +119,17 @@ __all__ = [
     "PathPoint",
     "Point",
     "Problem",
+    "Pruned",
     "PublicKey",
     "RangeRequest",
     "RangeState",
     "Reason",
+    "Removal",
     "Sha256",
     "Signature",
+    "SignedLink",
     "SignedManifest",
+    "StreamParameters",
     "Unit01",
     "UploadStatus",
     "Zone",

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from camera_agents.sending import identity
 from sharing_hub.wire import framing, v1
-from tests.support import messages
+from tests.support import chains, messages
 
 GOLDEN = Path(__file__).parent / "golden"
 EVENT_ID, MEDIA_ID, REQUEST_ID, AGENT_ID = (uuid.UUID(f"00000000-0000-4000-8000-00000000000{n}") for n in range(1, 5))
@@ -23,6 +23,7 @@ UNIT = framing.AccessUnit(
 )
 MESSAGES: dict[str, Any] = {
     "batch_reply": v1.BatchReply,
+    "clip_manifest_in_a_chain": v1.SignedManifest,
     "enrolment_reply": v1.EnrolmentReply,
     "enrolment_request": v1.EnrolmentRequest,
     "event_batch": v1.EventBatch,
@@ -38,8 +39,10 @@ MESSAGES: dict[str, Any] = {
     "live_stop": v1.HUB_COMMAND,
     "problem": v1.Problem,
     "range_manifest": v1.SignedManifest,
+    "range_manifest_in_a_chain": v1.SignedManifest,
     "range_request": v1.HUB_COMMAND,
     "range_state": v1.AGENT_NOTICE,
+    "signed_link": v1.SignedLink,
     "signed_manifest": v1.SignedManifest,
     "upload_status": v1.UploadStatus,
 }
@@ -64,6 +67,7 @@ def values() -> dict[str, pydantic.BaseModel]:
             ),
             endings=(v1.Outcome(event_id=EVENT_ID, result="duplicate"),),
         ),
+        "clip_manifest_in_a_chain": agent().sign(_clip_in_chain()),
         "enrolment_reply": v1.EnrolmentReply(agent_id=AGENT_ID, authority_pem="-----BEGIN CERTIFICATE-----\n"),
         "enrolment_request": v1.EnrolmentRequest(
             secret=TOKEN.secret, public_key=identity.public_key(agent().key), site="북문", software="jikimi-agent/0.1.0"
@@ -81,8 +85,10 @@ def values() -> dict[str, pydantic.BaseModel]:
         "live_stop": v1.LiveStop(camera_id="gate-1"),
         "problem": v1.Problem(title="Conflict", status=409, detail="the incident is closed"),
         "range_manifest": agent().sign(_range()),
+        "range_manifest_in_a_chain": agent().sign(_range_in_chain()),
         "range_request": messages.range_request(request_id=REQUEST_ID, camera_id="gate-1"),
         "range_state": v1.RangeState(request_id=REQUEST_ID, state="refused", reason="nothing recorded"),
+        "signed_link": chains.signed(agent(), chains.pruned()),
         "signed_manifest": agent().sign(_still()),
         "upload_status": v1.UploadStatus(media_id=MEDIA_ID, offset_bytes=1_048_576, complete=False),
     }
@@ -156,6 +162,21 @@ def _range() -> v1.MediaManifest:
         cut="the recording ends here",
         software="jikimi-agent/0.1.0",
     )
+
+
+def _clip_in_chain() -> v1.MediaManifest:
+    model = v1.ModelUsed(name="nanodet", sha256=MODEL_SHA256)
+    clip = messages.clip_manifest(b"clip", media_id=MEDIA_ID, event_id=EVENT_ID, camera_id="gate-1")
+    return chains.placed(
+        clip.model_copy(update={"models": (model,), "settings_sha256": messages.SETTINGS_SHA256}),
+        agent(),
+        chains.segments("gate-1", 1),
+        open_from=messages.after(60),
+    )
+
+
+def _range_in_chain() -> v1.MediaManifest:
+    return chains.placed(_range(), agent(), chains.segments("gate-1", 3, lost_s=2.5))
 
 
 def _heartbeat() -> v1.Heartbeat:

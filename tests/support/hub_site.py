@@ -99,7 +99,11 @@ class Site:
 
     def sign(self, manifest: v1.MediaManifest) -> v1.SignedManifest:
         """Sign a manifest."""
-        return v1.SignedManifest(manifest=manifest, signature=base64_of(self.key.sign(manifest.signed_bytes())))
+        return v1.SignedManifest(manifest=manifest, signature=self.signature_of(manifest.signed_bytes()))
+
+    def signature_of(self, signed_bytes: bytes) -> str:
+        """Return the agent's signature, as the wire has it."""
+        return base64_of(self.key.sign(signed_bytes))
 
 
 def enrol(hub: hubs.Hub, site: str = "north") -> Site:
