@@ -1,4 +1,4 @@
-"""Reads the NAL units of an Annex B access unit: which are parameter sets, and whether decoding can begin here.
+"""Reads the NAL units of an Annex B access unit: which are parameter sets, whether decoding can begin here, whether the camera signed it.
 
 Source: ITU-T H.264 (table 7-1, annex B) and H.265 (table 7-1).
 """
@@ -10,6 +10,12 @@ _START = re.compile(b"\x00\x00\x01")
 _H264_PARAMETER_SETS = frozenset({7, 8, 13})
 _HEVC_PARAMETER_SETS = frozenset({32, 33, 34})
 _H264_PICTURES = frozenset({1, 2, 5})
+_H264_SEI = frozenset({6})
+_HEVC_SEI = frozenset({39})  # before the slices; what stands behind them (40) signs nothing
+_UNREGISTERED = 5
+_EMULATION = b"\x00\x00\x03"
+_MEDIA_SIGNING = bytes.fromhex("005bc93f2d715e95ada4796f90877a6f")
+_SEARCHED_BYTES = 8 * 1024  # messages stand before the first slice, and this one's name at its beginning
 _HEAD_BYTES = 4096  # parameter sets stand before the first slice; a slice may be megabytes
 
 
@@ -62,3 +68,53 @@ def has_sequence(codec: str, sets: bytes) -> bool:
     """Say whether `sets` hold a sequence parameter set, without which nothing can be decoded."""
     wanted = 7 if codec == "h264" else 33
     return any(unit_type(codec, unit) == wanted for unit in units(sets))
+
+
+def profile_and_level(codec: str, sets: bytes) -> tuple[int, int]:
+    """Return profile_idc and level_idc of the sequence parameter set in `sets`; (0, 0) when there is none.
+
+    Source: ITU-T H.264 7.3.2.1.1; H.265 7.3.2.2 and 7.3.3 (the general profile, without its emulation prevention bytes).
+    """
+    for unit in units(sets):
+        if codec == "h264" and unit_type(codec, unit) == 7 and len(unit) >= 4:
+            return unit[1], unit[3]
+        if codec == "hevc" and unit_type(codec, unit) == 33:
+            body = unit.replace(_EMULATION, b"\x00\x00")
+            if len(body) >= 15:
+                return body[3] & 0x1F, body[14]
+    return 0, 0
+
+
+def is_signed_by_camera(codec: str, data: bytes) -> bool:
+    """Say whether the access unit carries a message of ONVIF Media Signing: an SEI, user data unregistered, with its UUID.
+
+    Source: ONVIF Media Signing specification; ITU-T H.264 7.3.2.3 and D.1.7.
+    """
+    first = 4 if data.startswith(b"\x00\x00\x00\x01") else 3
+    if is_picture(codec, data[first : first + 1]) or data.find(_MEDIA_SIGNING, 0, _SEARCHED_BYTES) < 0:
+        return False  # nearly every picture of nearly every camera ends here, and most of them without being searched
+    kinds = _H264_SEI if codec == "h264" else _HEVC_SEI
+    head = 1 if codec == "h264" else 2
+    return any(
+        unit_type(codec, unit) in kinds and _holds_signature(unit[head:]) for unit in units(data, _SEARCHED_BYTES)
+    )
+
+
+def _holds_signature(payloads: bytes) -> bool:
+    payloads = payloads.replace(_EMULATION, b"\x00\x00")
+    at = 0
+    while at + 2 <= len(payloads):
+        kind, at = _coded(payloads, at)
+        size, at = _coded(payloads, at)
+        if kind == _UNREGISTERED and payloads.startswith(_MEDIA_SIGNING, at):
+            return True
+        at += size
+    return False
+
+
+def _coded(payloads: bytes, at: int) -> tuple[int, int]:
+    """Return a payload's type or size, written as bytes of 255 and a last one, and where it ends."""
+    value = 0
+    while at < len(payloads) and payloads[at] == 0xFF:
+        value, at = value + 255, at + 1
+    return value + (payloads[at] if at < len(payloads) else 0), at + 1

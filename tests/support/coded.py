@@ -1,5 +1,6 @@
 """Coded pictures made on the spot, small, for tests of what is done with packets."""
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -63,6 +64,32 @@ def recorded(
         packets.VideoPacket(form, pts, start_us + pts * 1_000_000 // packets.TICKS_PER_S, key, data)
         for pts, key, data in units
     ]
+
+
+def signed(sent: list[packets.VideoPacket]) -> list[packets.VideoPacket]:
+    """Return the packets with a message of ONVIF Media Signing before the first slice of every picture after a key frame, as a camera sends it."""
+    made = []
+    for before, packet in itertools.pairwise([sent[0], *sent]):
+        data = signature(packet.format.codec) + packet.data if before.is_key and not packet.is_key else packet.data
+        made.append(packets.VideoPacket(packet.format, packet.pts, packet.captured_us, packet.is_key, data))
+    return made
+
+
+def signature(codec: str, uuid: str = "005bc93f2d715e95ada4796f90877a6f", size: int = 600) -> bytes:
+    """Return an SEI unit, user data unregistered, of that UUID, behind another message; what follows the UUID is made up."""
+    head = b"\x06" if codec == "h264" else b"\x4e\x01"
+    content = bytes.fromhex(uuid) + b"\x5a" * size
+    other = b"\x01\x02\x11\x11"
+    return (
+        b"\x00\x00\x00\x01"
+        + head
+        + other
+        + b"\x05"
+        + b"\xff" * (len(content) // 255)
+        + bytes([len(content) % 255])
+        + content
+        + b"\x80"
+    )
 
 
 def _walk(frames: int, width: int, height: int, still: int) -> Iterator[av.VideoFrame]:

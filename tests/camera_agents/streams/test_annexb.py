@@ -54,3 +54,30 @@ def test_real_key_frames_hold_a_sequence_and_the_others_do_not(codec: str) -> No
         is_key for _, is_key, _ in sent
     ]
     assert all(annexb.has_picture(codec, data) for _, _, data in sent)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_a_picture_that_the_camera_signed_is_told_from_others(codec: str) -> None:
+    picture = coded.coded(0.2, codec=codec)[1][2]
+    assert annexb.is_signed_by_camera(codec, coded.signature(codec) + picture)
+    assert not annexb.is_signed_by_camera(codec, picture)
+    assert not annexb.is_signed_by_camera(codec, coded.signature(codec, uuid="11" * 16) + picture)
+
+
+def test_the_name_of_media_signing_elsewhere_than_in_its_message_is_no_signature() -> None:
+    name = bytes.fromhex("005bc93f2d715e95ada4796f90877a6f")
+    assert not annexb.is_signed_by_camera("h264", joined(SPS, PPS, SLICE + name))
+    assert not annexb.is_signed_by_camera("h264", joined(b"\x06\x04\x10" + name, SLICE))
+
+
+@pytest.mark.parametrize(("codec", "profiles"), [("h264", {66, 77, 100}), ("hevc", {1, 2, 3, 4})])
+def test_profile_and_level_are_read_from_the_sequence(codec: str, profiles: set[int]) -> None:
+    sets = annexb.parameter_sets(codec, coded.coded(0.2, codec=codec)[0][2])
+    profile_idc, level_idc = annexb.profile_and_level(codec, sets)
+    assert profile_idc in profiles
+    assert level_idc in ({9, 10, 11, 12, 13} if codec == "h264" else {30, 60, 63})
+
+
+def test_without_a_sequence_profile_and_level_are_unknown() -> None:
+    assert annexb.profile_and_level("h264", joined(PPS)) == (0, 0)
+    assert annexb.profile_and_level("hevc", joined(b"\x42\x01\x01")) == (0, 0)
