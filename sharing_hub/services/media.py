@@ -1,7 +1,7 @@
 """Media: what agents upload, taken in piece by piece and kept under its hash.
 
 Steps, each durable before the next and harmless when repeated:
-1. announce: the manifest, signed by the agent, is checked against its event or request and stored in `uploads`;
+1. announce: the manifest, signed by the agent, is checked against its event or request, with the links it brings, and stored in `uploads`;
 2. append: bytes are added to the partial file and synced, at the offset the hub holds;
 3. finish: the whole file is hashed; right, it gets its name in the media folder; wrong, it is thrown away and counted;
 4. complete: the media row takes the upload's place. A kill between 3 and 4 is repaired by the next announce or append.
@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
-from sharing_hub.domain import times
-from sharing_hub.services import agents, recordings
+from sharing_hub.domain import chains, times
+from sharing_hub.domain import ledger as entries
+from sharing_hub.services import agents, ledger, recordings
 from sharing_hub.store import blobs, database, tables
 from sharing_hub.wire import v1
 
@@ -27,10 +28,15 @@ FULL_RETRY_S = 60
 
 
 def is_signed(signed: v1.SignedManifest, public_key: str) -> bool:
-    """Say whether the manifest was signed with this key (raw Ed25519, base64url)."""
+    """Say whether the manifest, and every link it brings, was signed with this key (raw Ed25519, base64url)."""
+    place = signed.manifest.chain
+    links = chains.signed_links(place) if place is not None else ()
+    signatures = [(signed.signature, signed.manifest.signed_bytes())]
+    signatures += [(one.signature, one.link.signed_bytes()) for one in links]
     key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(public_key + "="))
     try:
-        key.verify(base64.urlsafe_b64decode(signed.signature + "=="), signed.manifest.signed_bytes())
+        for signature, signed_bytes in signatures:
+            key.verify(base64.urlsafe_b64decode(signature + "=="), signed_bytes)
     except InvalidSignature:
         return False
     return True
@@ -47,7 +53,7 @@ def announce(session: Session, agent: agents.Caller, signed: v1.SignedManifest, 
     """
     manifest = signed.manifest
     if not is_signed(signed, agent.public_key):
-        raise errors.Refused("the manifest's signature is not this agent's")
+        raise errors.Refused("the signature of the manifest or of one of its links is not this agent's")
     earlier = _row_of(session, manifest.media_id)
     if earlier is not None:
         if earlier.signed.manifest != manifest or earlier.agent_id != agent.agent_id:
@@ -140,6 +146,7 @@ def complete(session: Session, media_id: UUID, now: datetime) -> None:
         signed=upload.signed,
         received_at=now,
     )
+    _place(session, row, manifest, now)
     session.add(row)
     session.delete(upload)
     if manifest.request_id is not None:
@@ -151,6 +158,40 @@ def _row_of(session: Session, media_id: UUID) -> tables.Media | tables.Upload | 
     return session.get(tables.Media, media_id) or session.get(tables.Upload, media_id)
 
 
+def _place(session: Session, row: tables.Media, manifest: v1.MediaManifest, now: datetime) -> None:
+    """Note what the file's place in its camera's chain proves; a chain that contradicts an earlier file's is a ledger entry."""
+    place = manifest.chain
+    if place is None:
+        return
+    own = place.own.link
+    row.chain_sequence, row.chain_sha256 = own.sequence, own.sha256()
+    request = session.get(tables.RecordingRequest, manifest.request_id) if manifest.request_id is not None else None
+    wanted = (request.starts_at, request.ends_at) if request else (manifest.starts_at, manifest.ends_at)
+    verdict = chains.judge(manifest, place, wanted)
+    other = chains.contradiction(place, _known_links(session, row, place))
+    row.chain_state = "contradicted" if other else verdict.state
+    row.chain_detail = (other or verdict.detail)[: chains.MAX_DETAIL]
+    if other:
+        by = entries.Actor("agent", "agent", str(row.agent_id))
+        subject = entries.Subject("media", str(row.media_id))
+        named: dict[str, entries.Detail] = {"sha256": row.sha256, "sequence": own.sequence}
+        entry = entries.Entry(now, "media.chain_contradicted", by, subject, row.camera_id, why=other, details=named)
+        ledger.append(session, entry)
+
+
+def _known_links(session: Session, row: tables.Media, place: v1.ChainPlace) -> dict[int, str]:
+    table = tables.Media
+    named = {signed.link.sequence - back for signed in chains.signed_links(place) for back in (0, 1)}
+    known = session.execute(
+        select(table.chain_sequence, table.chain_sha256).where(
+            table.camera_id == row.camera_id,
+            table.agent_id == row.agent_id,
+            table.chain_sequence.in_(named),
+        )
+    )
+    return {sequence: sha256 for sequence, sha256 in known if sequence is not None and sha256 is not None}
+
+
 def _fits(manifest: v1.MediaManifest) -> None:
     if not times.is_possible(manifest.starts_at, manifest.ends_at):
         raise errors.Unprocessable("its times are not between the years 1970 and 2100; set the agent's clock")
@@ -160,6 +201,8 @@ def _fits(manifest: v1.MediaManifest) -> None:
         raise errors.Unprocessable("a range answers a request, every other form belongs to an event")
     if (manifest.form == "masked_still") != (manifest.masking is not None):
         raise errors.Unprocessable("a masked still says how it is masked, and nothing else does")
+    if what := chains.fault(manifest):
+        raise errors.Unprocessable(f"the chain does not hold: {what}")
 
 
 def _belongs(session: Session, agent: agents.Caller, manifest: v1.MediaManifest) -> None:

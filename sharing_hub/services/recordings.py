@@ -117,7 +117,9 @@ def arrive(session: Session, media: tables.Media, now: datetime) -> None:
     row = session.get(tables.RecordingRequest, media.request_id)
     if row is not None:
         row.state, row.reason, row.media_id, row.changed_at = "ready", "", media.media_id, now
-        named = {"media_id": str(media.media_id), "sha256": media.sha256}
+        named: dict[str, entries.Detail] = {"media_id": str(media.media_id), "sha256": media.sha256}
+        if media.chain_state is not None:
+            named |= {"chain": media.chain_state, "chain_detail": media.chain_detail}
         ledger.append(session, _entry(row, _agent(row), now, None, **named))
 
 

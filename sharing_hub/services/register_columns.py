@@ -33,6 +33,7 @@ _DONE: Mapping[str, str] = {
     "hold.released": "보존 해제",
     "recording.requested": "녹화영상 요청 접수",
     "media.deleted": "영상 파기",
+    "media.chain_contradicted": "녹화 사슬 불일치",
     "agent.token_issued": "에이전트 등록표 발급",
     "agent.revoked": "에이전트 해지",
     "settings.changed": "설정 변경",

@@ -85,6 +85,8 @@ class MediaView(View):
     masking: str | None
     gaps: tuple[v1.Gap, ...]
     deleted_at: datetime | None
+    chain_state: str | None = None
+    chain_detail: str | None = None
 
 
 class EventView(View):

@@ -208,9 +208,13 @@ class Upload(Table):
 
 
 class Media(Table):
-    """A whole media file of an event or of a recording request. The row outlives the file (`deleted_at`)."""
+    """A whole media file of an event or of a recording request. The row outlives the file (`deleted_at`).
+
+    `signed` is the manifest as it was sent, with its links; the `chain_` columns say where the file stands in its camera's chain, and what that proves.
+    """
 
     __tablename__ = "media"
+    __table_args__ = (Index("ix_media_camera_id_chain_sequence", "camera_id", "chain_sequence"),)
 
     media_id: Mapped[UUID] = mapped_column(primary_key=True)
     agent_id: Mapped[UUID] = mapped_column(ForeignKey("agents.agent_id"))
@@ -229,6 +233,10 @@ class Media(Table):
     signed: Mapped[v1.SignedManifest] = mapped_column(columns.WireValue(v1.SignedManifest))
     received_at: Mapped[datetime] = mapped_column(index=True)
     deleted_at: Mapped[datetime | None]
+    chain_sequence: Mapped[int | None] = mapped_column(sa.BigInteger)
+    chain_sha256: Mapped[str | None] = mapped_column(String(64))
+    chain_state: Mapped[str | None] = mapped_column(String(20))
+    chain_detail: Mapped[str | None]
 
 
 class Hold(Table):
