@@ -13,7 +13,7 @@ from pathlib import Path
 from camera_agents import check, discover, errors, logs, supervisor
 from camera_agents.analysis import reports
 from camera_agents.configuration import settings_file, settings_reference
-from camera_agents.recording import clip, recordings, recordings_check
+from camera_agents.recording import chain_check, clip, recordings, recordings_check
 from camera_agents.sending import enrol
 from detection import errors as detection_errors
 
@@ -39,9 +39,15 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the agent until SIGTERM or Ctrl-C")
     run.add_argument("settings", type=Path, help="agent.toml")
     run.set_defaults(run=_run)
-    checking = commands.add_parser("check", help="verify identity, outbox, media and recordings; changes nothing")
+    checking = commands.add_parser(
+        "check", help="verify identity, outbox, media, recordings and their chains; changes nothing"
+    )
     checking.add_argument("settings", type=Path, help="agent.toml")
-    checking.add_argument("--thorough", action="store_true", help="read every byte of the recordings too")
+    checking.add_argument(
+        "--thorough",
+        action="store_true",
+        help="read every byte of the recordings too, and compare it with the chain's hashes",
+    )
     checking.set_defaults(run=_check)
     enrolling = commands.add_parser("enroll", help="join a hub with the one-time token it gave for this site")
     enrolling.add_argument("settings", type=Path, help="agent.toml")
@@ -86,7 +92,11 @@ def _check(given: argparse.Namespace) -> int:
         folder = state / supervisor.RECORDINGS_FOLDER
         return recordings_check.find(state / supervisor.RECORDINGS_FILE, folder, given.thorough)
 
-    return check.run(state, sys.stdout, [recorded])
+    def chained() -> Iterable[check.Finding]:
+        folder = state / supervisor.RECORDINGS_FOLDER
+        return chain_check.find(state / supervisor.RECORDINGS_FILE, folder, state, given.thorough)
+
+    return check.run(state, sys.stdout, [recorded, chained])
 
 
 def _enrol(given: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ import structlog
 from camera_agents import lanes, live, status
 from camera_agents.analysis import announcing, books, inference, pipeline, replays, reports, scorebook
 from camera_agents.configuration import settings
-from camera_agents.recording import clipmaker, janitor, recorder, recordings
+from camera_agents.recording import chain, clipmaker, janitor, recorder, recordings
 from camera_agents.sending import heartbeat, identity, mediastore, outbox, uplink
 from camera_agents.streams import capture, packets, ring, rtsp
 from detection import detector, examiners, experts, models, types
@@ -52,14 +52,15 @@ class Supervisor:
         self._folder = state / RECORDINGS_FOLDER
         self._folder.mkdir(exist_ok=True)
         self._index = recordings.Recordings(state / RECORDINGS_FILE)
-        self._writer = recorder.Recorder(self._folder, self._index)
+        self._chain = chain.Chain(self._index, self._me, SOFTWARE, _utc_now)
+        self._writer = recorder.Recorder(self._folder, self._index, self._chain)
         self._writer.recover([camera.camera_id for camera in wanted.cameras])
         self._announcer = announcing.Announcer(self._me, self._box, self._store, wanted.clips, SOFTWARE)
         self._clips = clipmaker.ClipMaker(
-            self._me, self._box, self._store, self._index, self._folder, SOFTWARE, _utc_now
+            self._me, self._box, self._store, self._index, self._folder, self._chain, SOFTWARE, _utc_now
         )
         self._janitor = janitor.Janitor(
-            self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed
+            self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed, self._chain
         )
         self._replays = replays.Replays(state / replays.FOLDER)
         self._scores = scorebook.Scorebook(
@@ -99,7 +100,8 @@ class Supervisor:
         camera_id = camera.camera_id
 
         def take(packet: packets.VideoPacket) -> None:
-            self._writer.write(camera_id, packet)
+            told = stream.camera_clock
+            self._writer.write(camera_id, packet, told.offset_s if told is not None else None)
             held.push(packet)
             watch.push(packet)
 

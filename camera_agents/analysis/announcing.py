@@ -129,5 +129,7 @@ class Announcer:
             height_px=made.height_px,
             masking=made.masking if form == "masked_still" else None,
             software=self._software,
+            models=report.explanation.models,
+            settings_sha256=report.explanation.settings_sha256,
         )
         return self._me.sign(manifest), stored.path

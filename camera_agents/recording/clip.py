@@ -4,6 +4,7 @@ The clip begins at the key frame at or before the span's start, so that every fr
 the span ends the clip: the longest run of one format is kept and the rest is told as a gap.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ import av
 import av.error
 
 from camera_agents import errors
-from camera_agents.recording import recordings, segments
-from camera_agents.streams import packets
+from camera_agents.recording import describing, recordings, segments
+from camera_agents.streams import annexb, packets
+from sharing_hub.wire import v1
 
 _TICK = Fraction(1, packets.TICKS_PER_S)
 _FORMAT_CHANGED = "the camera changed its format"
@@ -33,6 +35,8 @@ class Clip:
         start_us, end_us: capture time of its first frame and the end of its last, UTC.
         gaps: spans within it in which frames are missing for longer than a second, and the planned spans around it that are not in it.
         cut: why it is shorter than the span, None when it is whole.
+        stream: how its pictures are coded.
+        open_from_us: where the segment begins that was still being written and of which something is in the span; None where there was none.
     """
 
     format: packets.StreamFormat
@@ -41,6 +45,8 @@ class Clip:
     frames: int
     gaps: tuple[recordings.Gap, ...]
     cut: str | None
+    stream: v1.StreamParameters
+    open_from_us: int | None
 
 
 def make(index: recordings.Recordings, folder: Path, span: recordings.Span, path: Path) -> Clip:
@@ -55,7 +61,8 @@ def make(index: recordings.Recordings, folder: Path, span: recordings.Span, path
     Raises:
         ClipError: nothing of the span is on disk, or it cannot be written.
     """
-    parts = list(_read(index, folder, span))
+    found = index.find(span)
+    parts = list(_read(found, folder, span))
     chosen = _longest_run(parts)
     left_out = len({part_format for part_format, _ in parts}) > 1
     known = index.gaps(span)
@@ -68,26 +75,28 @@ def make(index: recordings.Recordings, folder: Path, span: recordings.Span, path
         path.unlink(missing_ok=True)
         raise errors.ClipError(f"the clip cannot be written: {type(e).__name__}") from e
     otherwise = _FORMAT_CHANGED if left_out else "frames are missing"
-    return _describe(chosen, _frame_ticks(shown), span, [] if left_out else known, otherwise)
+    open_from_us = min((segment.start_us for segment in found if segment.end_us is None), default=None)
+    made = _describe(chosen, _frame_ticks(shown), span, [] if left_out else known, otherwise)
+    return dataclasses.replace(made, open_from_us=open_from_us)
 
 
 def _read(
-    index: recordings.Recordings, folder: Path, span: recordings.Span
+    found: Iterable[recordings.Segment], folder: Path, span: recordings.Span
 ) -> Iterator[tuple[packets.StreamFormat, list[packets.VideoPacket]]]:
     size = 0
-    for segment in index.find(span):
+    for segment in found:
         try:
             with segments.SegmentReader(folder / segment.path) as reader:
-                found = []
+                read = []
                 for entry in reader.between(span.start_us, span.end_us):
                     size += entry.length_bytes
                     if size > _MAX_BYTES:
                         break
-                    found.append(reader.packet(entry))
+                    read.append(reader.packet(entry))
         except (errors.SegmentDamaged, FileNotFoundError):
             continue  # told as a gap, because its frames are missing
-        if found:
-            yield found[0].format, found
+        if read:
+            yield read[0].format, read
 
 
 def _longest_run(
@@ -187,7 +196,10 @@ def _describe(
     ]
     outside = [gap for gap in gaps if gap.start_us < start_us or (gap.end_us or 0) >= span.end_us]
     cut = outside[-1].reason if outside else None
-    return Clip(chosen[0].format, start_us, end_us, len(chosen), tuple(gaps), cut)
+    form = chosen[0].format
+    signed = any(annexb.is_signed_by_camera(form.codec, packet.data) for packet in chosen)
+    stream = describing.parameters(form, len(chosen), times[-1] - times[0], signed)
+    return Clip(form, start_us, end_us, len(chosen), tuple(gaps), cut, stream, None)
 
 
 def _why(known: Sequence[recordings.Gap], start_us: int, end_us: int, otherwise: str) -> str:

@@ -10,7 +10,7 @@ import structlog
 
 from camera_agents import errors
 from camera_agents.analysis import reports
-from camera_agents.recording import clip, recordings
+from camera_agents.recording import chain, clip, recordings
 from camera_agents.sending import identity, mediastore, outbox
 from sharing_hub.wire import v1
 
@@ -32,6 +32,7 @@ class ClipMaker:
         store: mediastore.MediaStore,
         index: recordings.Recordings,
         folder: Path,
+        links: chain.Chain,
         software: str,
         clock: Callable[[], datetime],
     ) -> None:
@@ -40,6 +41,7 @@ class ClipMaker:
         self._store = store
         self._index = index
         self._folder = folder
+        self._chain = links
         self._software = software
         self._clock = clock
         self._wake = threading.Event()
@@ -89,7 +91,7 @@ class ClipMaker:
         except errors.MediaStoreError as e:
             _log.warning("clip_waits", camera_id=plan.camera_id, reason=str(e))
             return False
-        manifest = self._manifest(plan, made[0], stored)
+        manifest = self._in_chain(self._manifest(plan, made[0], stored), plan, made[0])
         self._box.commit_media(self._me.sign(manifest), stored.path, plan.plan_id)
         _log.info("clip", camera_id=plan.camera_id, frames=made[0].frames, cut=made[0].cut)
         return True
@@ -118,6 +120,29 @@ class ClipMaker:
             ),
             cut=made.cut,
             software=self._software,
+            stream=made.stream,
+        )
+
+    def _in_chain(self, manifest: v1.MediaManifest, plan: outbox.ClipPlan, made: clip.Clip) -> v1.MediaManifest:
+        """Return the manifest with its file's place in the chain, and with what decided its event."""
+        file = v1.ChainFile(
+            starts_at=manifest.starts_at,
+            ends_at=manifest.ends_at,
+            sha256=manifest.sha256,
+            length_bytes=manifest.length_bytes,
+            frames=made.frames,
+            stream=made.stream,
+        )
+        links = self._chain.links_of(_span(plan))
+        own = self._chain.add_file(plan.camera_id, "clip" if plan.event_id is not None else "range", file)
+        open_from = None if made.open_from_us is None else reports.at_us(made.open_from_us)
+        why = self._box.explanation(plan.event_id) if plan.event_id is not None else None
+        return manifest.model_copy(
+            update={
+                "chain": v1.ChainPlace(own=own, links=links, open_from=open_from),
+                "models": why.models if why else (),
+                "settings_sha256": why.settings_sha256 if why else None,
+            }
         )
 
     def _heard(self, topic: outbox.Topic) -> None:

@@ -1,7 +1,7 @@
 """Keeps the disk from filling: recordings beyond their days or bytes leave, and when the disk is nearly full the oldest of all.
 
 Invariant: held recordings and those a decided clip needs never leave; below the last reserve nothing is recorded, so that alarms still are kept.
-A file is removed before its row, so a kill between the two leaves a row without a file, which the next round removes.
+It is written down that a file leaves, then the file is removed, then its row: a kill leaves a row without a file, which the next round removes.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from camera_agents.configuration import settings
-from camera_agents.recording import recorder, recordings, retention
+from camera_agents.recording import chain, recorder, recordings, retention
 from sharing_hub.wire import v1
 
 _ROUND_S = 10.0
@@ -34,6 +34,7 @@ class Janitor:
         limits: settings.Disk,
         keep: Mapping[str, settings.Keep],
         needed: Callable[[], Sequence[recordings.Span]],
+        links: chain.Chain,
     ) -> None:
         self._folder = folder
         self._index = index
@@ -41,6 +42,7 @@ class Janitor:
         self._limits = limits
         self._keep = keep
         self._needed = needed
+        self._chain = links
         self._stopping = threading.Event()
         self._warning = ""
         self.removed = 0
@@ -68,14 +70,15 @@ class Janitor:
     def work(self, now_us: int) -> None:
         """Do one round."""
         needed = [*self._index.holds(), *self._needed()]
-        for segment in retention.expired(self._index.closed(), self._keep, _UNKNOWN, needed, now_us):
-            self._remove(segment)
+        leaving = retention.expired(self._index.closed(), self._keep, _UNKNOWN, needed, now_us)
+        self._remove(leaving, "removed by retention: beyond the camera's days or bytes", now_us)
         free = shutil.disk_usage(self._folder).free
         if free < self._limits.free_bytes:
-            for segment in retention.to_free(self._index.closed(), needed, self._limits.free_bytes - free):
-                self._remove(segment)
+            leaving = retention.to_free(self._index.closed(), needed, self._limits.free_bytes - free)
+            self._remove(leaving, "removed by retention: the disk was nearly full", now_us)
             free = shutil.disk_usage(self._folder).free
         self._index.forget_gaps_before(now_us - _FORGET_GAPS_AFTER_US)
+        self._chain.tidy(now_us)
         self._tell(free)
 
     def _tell(self, free: int) -> None:
@@ -91,10 +94,12 @@ class Janitor:
         self._warning = warning
         self._writer.pause("disk full" if free < self._limits.stop_bytes else "")
 
-    def _remove(self, segment: recordings.Segment) -> None:
-        path = self._folder / segment.path
-        path.unlink(missing_ok=True)
-        self._index.forget_segment(segment.segment_id)
-        self.removed += 1
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
+    def _remove(self, leaving: Sequence[recordings.Segment], reason: str, now_us: int) -> None:
+        self._chain.note_removals(leaving, reason, now_us)
+        for segment in leaving:
+            path = self._folder / segment.path
+            path.unlink(missing_ok=True)
+            self._index.forget_segment(segment.segment_id)
+            self.removed += 1
+            if path.parent.is_dir() and not any(path.parent.iterdir()):
+                path.parent.rmdir()

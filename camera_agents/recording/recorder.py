@@ -15,7 +15,7 @@ from pathlib import Path
 import structlog
 
 from camera_agents import errors, lanes
-from camera_agents.recording import recordings, segments
+from camera_agents.recording import chain, describing, recordings, segments
 from camera_agents.streams import packets
 
 SEGMENT_S = 60.0
@@ -35,7 +35,12 @@ class _Stop:
 
 @dataclass(slots=True)
 class _Tape:
-    """One camera's recording as the writer thread sees it."""
+    """One camera's recording as the writer thread sees it.
+
+    Attributes:
+        missing: spans without a picture, while recording went on, that no link has told yet.
+        camera_ahead_s: the camera's clock, as it told it last.
+    """
 
     camera_id: str
     file: segments.SegmentWriter | None = None
@@ -44,6 +49,8 @@ class _Tape:
     start_us: int = 0
     last_us: int = 0
     retry_us: int = 0
+    missing: list[recordings.Gap] = field(default_factory=list)
+    camera_ahead_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -66,9 +73,12 @@ class _Queue:
 class Recorder:
     """Owns the writer thread of one disk. Make it, `recover` once, `start`, and `stop` at the end."""
 
-    def __init__(self, folder: Path, index: recordings.Recordings, segment_s: float = SEGMENT_S) -> None:
+    def __init__(
+        self, folder: Path, index: recordings.Recordings, links: chain.Chain, segment_s: float = SEGMENT_S
+    ) -> None:
         self._folder = folder
         self._index = index
+        self._chain = links
         self._segment_us = int(segment_s * 1e6)
         self._ready = threading.Condition()
         self._work: deque[tuple[_Queue, packets.VideoPacket | _Stop]] = deque()
@@ -84,14 +94,13 @@ class Recorder:
             path = self._folder / segment.path
             good = segments.repair(path) if path.exists() else []
             if good:
-                end_us = max(entry.captured_us for entry in good)
-                self._index.close_segment(segment.segment_id, end_us, path.stat().st_size, len(good))
+                self._chain.close_segment(describing.interrupted(segment, path, good))
             else:
                 self._index.forget_segment(segment.segment_id)
         for camera_id in camera_ids:
-            ended_us = self._index.newest_end_us(camera_id)
-            if ended_us is not None:
-                self._index.open_gap(camera_id, ended_us, "agent killed")
+            ended_us = max(self._index.newest_end_us(camera_id) or 0, self._chain.covered_us(camera_id) or 0)
+            if ended_us:
+                self._index.open_gap(camera_id, ended_us, describing.KILLED)
 
     def start(self) -> None:
         """Start the writer."""
@@ -102,10 +111,15 @@ class Recorder:
         self._lane.stop()
         self._lane.join(math.inf)
 
-    def write(self, camera_id: str, packet: packets.VideoPacket) -> None:
-        """Take a packet to be recorded; never waits for the disk."""
+    def write(self, camera_id: str, packet: packets.VideoPacket, camera_ahead_s: float | None = None) -> None:
+        """Take a packet to be recorded; never waits for the disk.
+
+        Args:
+            camera_ahead_s: how far the camera's clock is ahead of the agent's UTC, where it tells.
+        """
         with self._ready:
             queue = self._queue(camera_id)
+            queue.tape.camera_ahead_s = camera_ahead_s
             before_us, queue.arrived_us = queue.arrived_us, packet.captured_us
             if queue.needs_key and packet.is_key and queue.waiting_bytes < _MAX_WAITING_BYTES // 2:
                 queue.needs_key = False
@@ -182,8 +196,13 @@ class Recorder:
             return False
         if packet.captured_us < tape.retry_us:
             return False
+        going_on = tape.file
         if tape.file is not None and self._must_turn(tape, packet):
             self._close(tape)
+        if going_on is not None:
+            rate = describing.fps(going_on.frames, tape.last_us - tape.start_us)
+            if stalled := describing.stall(tape.last_us, packet.captured_us, rate):
+                tape.missing.append(stalled)
         if tape.file is None:
             if not packet.is_key:
                 return False
@@ -223,12 +242,18 @@ class Recorder:
             _log.error("segment_not_durable", camera_id=tape.camera_id, reason=str(e.strerror))
         try:
             if file.frames:
-                self._index.close_segment(tape.segment_id, tape.last_us, file.length_bytes, file.frames)
+                self._chain.close_segment(self._finished(tape, file))
+                tape.missing.clear()
             else:
                 file.path.unlink(missing_ok=True)
                 self._index.forget_segment(tape.segment_id)
         except errors.RecordingsError as e:  # the next start finds the row still open and closes it from the file
             _log.error("segment_not_indexed", camera_id=tape.camera_id, reason=str(e))
+
+    def _finished(self, tape: _Tape, file: segments.SegmentWriter) -> chain.Finished:
+        name = str(file.path.relative_to(self._folder))
+        told = describing.written(file, name, (tape.start_us, tape.last_us), tape.camera_ahead_s)
+        return chain.Finished(tape.segment_id, tape.camera_id, tape.last_us, told, tuple(tape.missing))
 
     def _end(self, tape: _Tape, reason: str) -> None:
         self._close(tape)

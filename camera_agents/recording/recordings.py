@@ -17,7 +17,7 @@ from camera_agents import errors
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS segment (
     segment_id INTEGER PRIMARY KEY, camera_id TEXT NOT NULL, path TEXT NOT NULL UNIQUE,
-    start_us INTEGER NOT NULL, end_us INTEGER, bytes INTEGER, frames INTEGER
+    start_us INTEGER NOT NULL, end_us INTEGER, bytes INTEGER, frames INTEGER, sequence INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS segment_by_time ON segment (camera_id, start_us);
 CREATE TABLE IF NOT EXISTS gap (
@@ -27,13 +27,24 @@ CREATE INDEX IF NOT EXISTS gap_by_time ON gap (camera_id, start_us);
 CREATE TABLE IF NOT EXISTS hold (
     hold_id TEXT PRIMARY KEY, camera_id TEXT NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, reason TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS link (
+    camera_id TEXT NOT NULL, sequence INTEGER NOT NULL, covered_us INTEGER, made_us INTEGER NOT NULL,
+    body TEXT NOT NULL, signature TEXT NOT NULL, PRIMARY KEY (camera_id, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS removal (
+    camera_id TEXT NOT NULL, sequence INTEGER NOT NULL, at_us INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (camera_id, sequence)
+) STRICT, WITHOUT ROWID;
 """
-_SEGMENT = "segment_id, camera_id, path, start_us, end_us, bytes"
+_SEGMENT = "segment_id, camera_id, path, start_us, end_us, bytes, sequence"
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One row: `end_us` and `length_bytes` are None while the file is being written. `path` is below the recordings folder."""
+    """One row: `end_us` and `length_bytes` are None while the file is being written. `path` is below the recordings folder.
+
+    `sequence` is its link's in the camera's chain (`chain`); None for what is open, and for what was recorded before there were chains.
+    """
 
     segment_id: int
     camera_id: str
@@ -41,6 +52,7 @@ class Segment:
     start_us: int
     end_us: int | None
     length_bytes: int | None
+    sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ class Recordings:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
+            if not self._db.execute("SELECT 1 FROM pragma_table_info('segment') WHERE name = 'sequence'").fetchone():
+                self._db.execute("ALTER TABLE segment ADD COLUMN sequence INTEGER")
         except sqlite3.Error as e:
             raise errors.RecordingsError(f"{path}: {e}") from e
 
@@ -88,8 +102,7 @@ class Recordings:
 
     def open_segment(self, camera_id: str, path: str, start_us: int) -> int:
         """Announce a file about to be written, end the camera's gap, and return the segment's id."""
-        with self._access() as db, db:
-            db.execute("BEGIN IMMEDIATE")
+        with self.transaction() as db:
             db.execute(
                 "UPDATE gap SET end_us = max(start_us, ?) WHERE camera_id = ? AND end_us IS NULL", (start_us, camera_id)
             )
@@ -98,12 +111,19 @@ class Recordings:
             )
             return int(row.lastrowid or 0)
 
-    def close_segment(self, segment_id: int, end_us: int, length_bytes: int, frames: int) -> None:
-        """Say that the file is whole and durable."""
-        self._run(
-            "UPDATE segment SET end_us = ?, bytes = ?, frames = ? WHERE segment_id = ?",
-            (end_us, length_bytes, frames, segment_id),
-        )
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Change several tables at once, durable when the block ends (`chain`); nothing of it happened when it raises."""
+        with self._access() as db, db:
+            db.execute("BEGIN IMMEDIATE")
+            yield db
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Read several tables as they stood at one moment, while others write."""
+        with self._access() as db, db:
+            db.execute("BEGIN")
+            yield db
 
     def forget_segment(self, segment_id: int) -> None:
         """Remove the row of a file that is gone."""
@@ -121,6 +141,10 @@ class Recordings:
     def closed(self) -> list[Segment]:
         """Return every closed segment, oldest first."""
         return self._segments("WHERE end_us IS NOT NULL ORDER BY start_us", ())
+
+    def is_listed(self, segment: Segment) -> bool:
+        """Say whether the segment is still in the index: retention may have removed it since it was read."""
+        return bool(self._rows("SELECT 1 FROM segment WHERE segment_id = ?", (segment.segment_id,)))
 
     def newest_end_us(self, camera_id: str) -> int | None:
         """Return when the camera's recording last ended, None when nothing is recorded."""
@@ -181,3 +205,9 @@ class Recordings:
 
     def _segments(self, where: str, values: Sequence[object]) -> list[Segment]:
         return [Segment(*row) for row in self._rows(f"SELECT {_SEGMENT} FROM segment {where}", values)]  # noqa: S608
+
+
+def closed_in(db: sqlite3.Connection, camera_id: str) -> list[Segment]:
+    """Return a camera's closed segments as a snapshot has them."""
+    rows = db.execute(f"SELECT {_SEGMENT} FROM segment WHERE camera_id = ? AND end_us IS NOT NULL", (camera_id,))  # noqa: S608
+    return [Segment(*row) for row in rows]

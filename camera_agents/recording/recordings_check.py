@@ -14,7 +14,8 @@ def find(index_path: Path, folder: Path, thorough: bool = False) -> Iterator[che
     """Yield what is wrong: files that are gone, of another length, or not whole.
 
     Args:
-        thorough: read every byte and compare the checksums too; without it only the structure is read.
+        thorough: read every byte and compare the checksums too; without it only the structure is read. Of what has a link, `chain_check` finds
+            what is gone, and reads every byte.
     """
     if not index_path.exists():
         return
@@ -26,7 +27,7 @@ def find(index_path: Path, folder: Path, thorough: bool = False) -> Iterator[che
     try:
         for segment in index.closed():
             what = _fault(folder / segment.path, segment, thorough)
-            if what and _is_listed(index, segment):  # retention may have removed it meanwhile
+            if what and index.is_listed(segment):  # retention may have removed it meanwhile
                 yield check.Finding(f"segment {segment.path}", what, "What it held is lost; the index can forget it")
     finally:
         index.close()
@@ -38,16 +39,9 @@ def _fault(path: Path, segment: recordings.Segment, thorough: bool) -> str:
         if length_bytes != segment.length_bytes:
             return f"is {length_bytes} bytes and should be {segment.length_bytes}"
         with segments.SegmentReader(path) as reader:
-            end = reader.whole()[1] if thorough else reader.structure_end()
+            end = reader.whole()[1] if thorough and segment.sequence is None else reader.structure_end()
     except FileNotFoundError:
-        return "is missing"
+        return "is missing" if segment.sequence is None else ""
     except (OSError, errors.SegmentDamaged) as e:
         return f"cannot be read ({e})"
     return "" if end == length_bytes else f"is damaged at byte {end}"
-
-
-def _is_listed(index: recordings.Recordings, segment: recordings.Segment) -> bool:
-    at_us = segment.start_us
-    return any(
-        one.segment_id == segment.segment_id for one in index.find(recordings.Span(segment.camera_id, at_us, at_us))
-    )

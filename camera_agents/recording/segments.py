@@ -7,6 +7,7 @@ Invariant: a reader sees whole records only; whatever follows the last whole rec
 
 import base64
 import contextlib
+import hashlib
 import json
 import mmap
 import os
@@ -20,7 +21,7 @@ from isal import isal_zlib
 
 from camera_agents import errors
 from camera_agents.sending import mediastore
-from camera_agents.streams import packets
+from camera_agents.streams import annexb, packets
 
 _MAGIC = b"JKSEG1\r\n"
 _HEAD = struct.Struct("<II")
@@ -52,7 +53,11 @@ class Entry(NamedTuple):
 
 
 class SegmentWriter:
-    """Appends records to a new file; each is handed to the kernel at once, and made durable by `close`."""
+    """Appends records to a new file; each is handed to the kernel at once, and made durable by `close`.
+
+    Attributes:
+        signed_by_camera: a picture carried a message of ONVIF Media Signing.
+    """
 
     def __init__(self, path: Path, header: SegmentHeader) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +65,9 @@ class SegmentWriter:
         self.path = path
         self.length_bytes = 0
         self.frames = 0
+        self.signed_by_camera = False
+        self.format = header.format
+        self._hash = hashlib.sha256()
         try:
             self._write(_header_bytes(header))
         except OSError:
@@ -74,6 +82,11 @@ class SegmentWriter:
         head = _RECORD.pack(len(packet.data), crc, packet.is_key, packet.pts, packet.captured_us)
         self._write(head, packet.data)
         self.frames += 1
+        self.signed_by_camera = self.signed_by_camera or annexb.is_signed_by_camera(self.format.codec, packet.data)
+
+    def sha256(self) -> str:
+        """Return the hash of what was written, taken while it was."""
+        return self._hash.hexdigest()
 
     def close(self) -> None:
         """Make the file durable: its bytes, then its name."""
@@ -91,6 +104,8 @@ class SegmentWriter:
             os.ftruncate(self._file, self.length_bytes)
             raise OSError(28, "the disk took only a part of the record")
         self.length_bytes += total
+        for part in parts:
+            self._hash.update(part)
 
 
 class SegmentReader:
@@ -179,6 +194,12 @@ class SegmentReader:
                 good.append(entry)
                 end = entry.offset + _RECORD.size + entry.length_bytes
         return good, end
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file that nobody hashed while it was written, or that is to be compared."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def repair(path: Path) -> list[Entry]:

@@ -93,13 +93,21 @@ class Identity:
 
     def sign(self, manifest: v1.MediaManifest) -> v1.SignedManifest:
         """Return `manifest` with this agent's signature over its canonical JSON."""
-        return v1.SignedManifest(manifest=manifest, signature=_text(self.key.sign(manifest.signed_bytes())))
+        return v1.SignedManifest(manifest=manifest, signature=self.signature_of(manifest.signed_bytes()))
+
+    def signature_of(self, signed_bytes: bytes) -> str:
+        """Return this agent's signature, base64url."""
+        return _text(self.key.sign(signed_bytes))
 
     def verifies(self, signed: v1.SignedManifest) -> bool:
         """Say whether `signed` carries this agent's signature."""
+        return self.signed(signed.manifest.signed_bytes(), signed.signature)
+
+    def signed(self, signed_bytes: bytes, signature: str) -> bool:
+        """Say whether `signature` is this agent's over these bytes."""
         try:
-            self.key.public_key().verify(_bytes(signed.signature), signed.manifest.signed_bytes())
-        except InvalidSignature:
+            self.key.public_key().verify(_bytes(signature), signed_bytes)
+        except (InvalidSignature, ValueError):
             return False
         return True
 

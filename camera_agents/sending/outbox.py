@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+import pydantic
 import structlog
 
 from camera_agents.sending import outbox_store
@@ -158,6 +159,14 @@ class Outbox:
             )
         _log.warning("a clip could not be made", plan_id=str(plan_id), reason=reason)
         self._tell("refusal")
+
+    def explanation(self, event_id: UUID) -> v1.Explanation | None:
+        """Return why an event was raised, None for one that is not here any more or cannot be read."""
+        rows = self.store.rows("SELECT body FROM events WHERE event_id = ?", str(event_id))
+        try:
+            return v1.EventReport.model_validate_json(rows[0]["body"]).explanation if rows else None
+        except pydantic.ValidationError:
+            return None
 
     def open_behaviours(self) -> list[OpenBehaviour]:
         """Return events without an end, oldest first: at start-up their ends must be told, for the agent that saw them is gone."""

@@ -12,6 +12,7 @@ from camera_agents.recording import clip, recorder, recordings
 from camera_agents.sending import mediastore
 from camera_agents.streams import annexb, packets
 from tests.benchmarks import figures, footage
+from tests.support import agent_state
 
 SPAN_S = 20
 RECORDED_S = 60
@@ -40,7 +41,7 @@ def run(quick: bool) -> list[figures.Figure]:
 
 def record(folder: Path, index: recordings.Recordings, source: Path) -> None:
     """Record a minute of `source`, played again and again, as the agent does."""
-    writer = recorder.Recorder(folder, index)
+    writer = recorder.Recorder(folder, index, agent_state.chain(index))
     writer.start()
     for packet in _packets(source):
         writer.write(CAMERA, packet)

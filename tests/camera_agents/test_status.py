@@ -14,7 +14,7 @@ from camera_agents.sending import identity, mediastore, outbox
 from camera_agents.streams import capture, clock, packets, ring
 from detection import profile, types
 from sharing_hub.wire import v1
-from tests.support import coded
+from tests.support import agent_state, coded
 
 URL = "rtsp://operator:secret@10.0.0.9/stream"
 LINE = profile.ZoneRule("gate", types.Kind.LINE_CROSSING, ((0.1, 0.5), (0.9, 0.5)))
@@ -33,9 +33,11 @@ class Agent:
         self.folder = folder / "recordings"
         self.folder.mkdir()
         self.index = recordings.Recordings(folder / "recordings.db")
-        self.writer = recorder.Recorder(self.folder, self.index)
+        self.writer = recorder.Recorder(self.folder, self.index, agent_state.chain(self.index))
         self.announcer = announcing.Announcer(me, box, store, settings.Clips(), "jikimi-agent/test")
-        keeper = janitor.Janitor(self.folder, self.index, self.writer, settings.Disk(), {}, list)
+        keeper = janitor.Janitor(
+            self.folder, self.index, self.writer, settings.Disk(), {}, list, agent_state.chain(self.index)
+        )
         self.stream = capture.Capture("yard", _never, HOOKS, capture.Outside(chance=random.Random(1)))  # type: ignore[arg-type]
         self.watch = pipeline.Watch(camera, pipeline.Streams(self.stream), inference.Pool([]), self.announcer)
         part = status.Part(camera, self.stream, None, ring.Ring(ring.RingLimits()), self.watch)

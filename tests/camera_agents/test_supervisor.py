@@ -48,7 +48,7 @@ def leave_behind(state_dir: Path, recorded_s: float) -> uuid.UUID:
     box.close()
     (state_dir / supervisor.RECORDINGS_FOLDER).mkdir()
     index = recordings.Recordings(state_dir / supervisor.RECORDINGS_FILE)
-    writer = recorder.Recorder(state_dir / supervisor.RECORDINGS_FOLDER, index)
+    writer = recorder.Recorder(state_dir / supervisor.RECORDINGS_FOLDER, index, agent_state.chain(index))
     writer.start()
     for packet in coded.recorded(recorded_s):
         writer.write("yard", packet)

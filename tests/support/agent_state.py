@@ -6,6 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from camera_agents.recording import chain as chains
+from camera_agents.recording import recordings
 from camera_agents.sending import identity, mediastore, outbox
 from sharing_hub.wire import v1
 from tests.support import messages
@@ -42,6 +46,23 @@ def enrolled(
     )
     identity.write_private(folder / identity.RECORD_FILE, record.model_dump_json().encode())
     return identity.Identity.load(state_dir)
+
+
+def nobody() -> identity.Identity:
+    """Return an identity that is in no folder."""
+    record = identity.Record(
+        agent_id=uuid.UUID(int=1), hub_url="http://127.0.0.1:1", site="test", pinned=False, enrolled_at=messages.NOON
+    )
+    return identity.Identity(record, ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32)), None)
+
+
+def chain(
+    index: recordings.Recordings,
+    me: identity.Identity | None = None,
+    clock: Callable[[], datetime.datetime] | None = None,
+) -> chains.Chain:
+    """Return the chains of an index, signed by `me` or by nobody in particular."""
+    return chains.Chain(index, me or nobody(), "jikimi-agent/test", clock or Clock())
 
 
 def open_outbox(state_dir: Path, clock: Callable[[], datetime.datetime] | None = None) -> outbox.Outbox:

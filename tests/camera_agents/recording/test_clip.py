@@ -6,9 +6,9 @@ import av
 import pytest
 
 from camera_agents import errors
-from camera_agents.recording import clip, recorder, recordings
+from camera_agents.recording import clip, recorder, recordings, segments
 from camera_agents.streams import packets
-from tests.support import coded
+from tests.support import agent_state, coded
 
 S = 1_000_000
 START = coded.START_US
@@ -23,7 +23,7 @@ def index(tmp_path: Path) -> Iterator[recordings.Recordings]:
 
 def record(tmp_path: Path, index: recordings.Recordings, *runs: Sequence[packets.VideoPacket]) -> None:
     for run in runs:
-        subject = recorder.Recorder(tmp_path / "recordings", index, segment_s=2.0)
+        subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index), segment_s=2.0)
         subject.start()
         for packet in run:
             subject.write("yard", packet)
@@ -123,3 +123,36 @@ def test_nothing_on_disk_is_an_error_that_says_why(tmp_path: Path, index: record
     with pytest.raises(errors.ClipError, match="agent stopped"):
         make(tmp_path, index, START + 60 * S, START + 90 * S)
     assert not (tmp_path / "clip.mp4").exists()
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_what_the_camera_signed_is_kept_byte_for_byte_and_said_to_be_signed(
+    tmp_path: Path, index: recordings.Recordings, codec: str
+) -> None:
+    sent = coded.recorded(3, codec=codec)
+    record(tmp_path, index, coded.signed(sent))
+    made = make(tmp_path, index, START, START + 3 * S)
+    message = coded.signature(codec)[4:]
+    with av.open(str(tmp_path / "clip.mp4")) as file:
+        carried = [message in bytes(packet) for packet in file.demux(video=0) if packet.size]
+    assert carried.count(True) == 3
+    assert made.stream.camera_signature == "signed by the camera, not verified"
+
+
+def test_a_clip_says_how_it_is_coded_and_from_where_on_its_segment_was_still_open(
+    tmp_path: Path, index: recordings.Recordings
+) -> None:
+    sent = coded.recorded(3)
+    record(tmp_path, index, sent)
+    assert make(tmp_path, index, START, START + 3 * S).open_from_us is None
+    more = coded.recorded(1, start_us=START + 3 * S)
+    index.open_segment("yard", "yard/open.jks", more[0].captured_us)
+    writer = segments.SegmentWriter(
+        tmp_path / "recordings" / "yard" / "open.jks", segments.SegmentHeader("yard", more[0].format)
+    )
+    for packet in more:
+        writer.append(packet)
+    made = make(tmp_path, index, START, START + 4 * S)
+    writer.close()
+    assert made.open_from_us == START + 3 * S
+    assert (made.stream.codec, made.stream.fps, made.stream.camera_signature) == ("h264", 15.0, None)

@@ -9,6 +9,8 @@ import pytest
 from camera_agents.analysis import reports
 from camera_agents.recording import clipmaker, recorder, recordings
 from camera_agents.sending import delivery, mediastore, outbox
+from sharing_hub.domain import chains
+from sharing_hub.wire import chain
 from tests.support import agent_state, coded, messages
 
 CLOCK_START = reports.at_us(coded.START_US)
@@ -32,13 +34,14 @@ class State:
         self.free_bytes = 1 << 40
         self.store = mediastore.MediaStore(folder / "media", free_bytes=lambda: self.free_bytes)
         self.index = recordings.Recordings(folder / "recordings.db")
-        writer = recorder.Recorder(folder / "recordings", self.index)
+        self.chain = agent_state.chain(self.index, self.me, lambda: self.now)
+        writer = recorder.Recorder(folder / "recordings", self.index, self.chain)
         writer.start()
         for packet in coded.recorded(10):
             writer.write("yard", packet)
         writer.stop()
         self.maker = clipmaker.ClipMaker(
-            self.me, self.box, self.store, self.index, folder / "recordings", "test 1", lambda: self.now
+            self.me, self.box, self.store, self.index, folder / "recordings", self.chain, "test 1", lambda: self.now
         )
 
     def plan(self, begin_s: float, end_s: float) -> outbox.ClipPlan:
@@ -98,3 +101,21 @@ def test_the_kept_clip_is_signed_and_says_why_it_is_short(state: State) -> None:
     assert state.me.verifies(kept.signed)
     assert hashlib.sha256(kept.path.read_bytes()).hexdigest() == manifest.sha256
     assert manifest.length_bytes == kept.path.stat().st_size
+
+
+def test_the_manifest_says_what_decided_how_it_is_coded_and_where_it_stands_in_the_chain(state: State) -> None:
+    plan = state.plan(1, 9)
+    state.now += datetime.timedelta(seconds=60)
+    state.maker.work()
+    (kept,) = delivery.Delivery(state.box).pending_media()
+    manifest = kept.signed.manifest
+    why = state.box.explanation(plan.event_id) if plan.event_id else None
+    assert why is not None and manifest.settings_sha256 == why.settings_sha256
+    assert manifest.models == why.models
+    assert manifest.stream is not None and manifest.stream.fps == 15.0
+    assert manifest.chain is not None and manifest.chain.open_from is None
+    own, (segment,) = manifest.chain.own.link, manifest.chain.links
+    assert chain.follows(own, segment.link)
+    assert (own.what, own.file and own.file.sha256) == ("clip", manifest.sha256)
+    assert chains.fault(manifest) == ""
+    assert chains.judge(manifest, manifest.chain, (plan.starts_at, plan.ends_at)).state == "complete"

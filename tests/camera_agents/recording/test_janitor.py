@@ -5,7 +5,7 @@ import pytest
 
 from camera_agents.configuration import settings
 from camera_agents.recording import janitor, recorder, recordings
-from tests.support import coded
+from tests.support import agent_state, coded
 
 S = 1_000_000
 FOREVER = settings.Keep(seconds=1e9, max_bytes=1 << 50)
@@ -26,13 +26,15 @@ def make(
     needed: tuple[recordings.Span, ...] = (),
 ) -> tuple[janitor.Janitor, recorder.Recorder]:
     folder = tmp_path / "recordings"
-    writer = recorder.Recorder(folder, index, segment_s=2.0)
+    writer = recorder.Recorder(folder, index, agent_state.chain(index), segment_s=2.0)
     writer.start()
     for packet in coded.recorded(8):
         writer.write("yard", packet)
     writer.stop()
     chosen = limits or settings.Disk(warn_bytes=0, free_bytes=0, stop_bytes=0)
-    return janitor.Janitor(folder, index, writer, chosen, {"yard": keep}, lambda: needed), writer
+    return janitor.Janitor(
+        folder, index, writer, chosen, {"yard": keep}, lambda: needed, agent_state.chain(index)
+    ), writer
 
 
 def files(tmp_path: Path) -> int:

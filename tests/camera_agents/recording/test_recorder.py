@@ -6,7 +6,7 @@ import pytest
 
 from camera_agents.recording import recorder, recordings, segments
 from camera_agents.streams import packets
-from tests.support import coded, waiting
+from tests.support import agent_state, coded, waiting
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def index(tmp_path: Path) -> Iterator[recordings.Recordings]:
 def record(
     tmp_path: Path, index: recordings.Recordings, sent: Sequence[packets.VideoPacket], segment_s: float = 2.0
 ) -> None:
-    subject = recorder.Recorder(tmp_path / "recordings", index, segment_s)
+    subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index), segment_s)
     subject.recover(["yard"])
     subject.start()
     for packet in sent:
@@ -80,7 +80,7 @@ def test_a_kill_is_found_at_the_next_start_and_told_as_a_gap(tmp_path: Path, ind
         writer.append(packet)
     writer.close()
     os.truncate(tmp_path / "recordings" / path, writer.length_bytes - 3)
-    subject = recorder.Recorder(tmp_path / "recordings", index)
+    subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index))
     subject.recover(["yard"])
     assert index.unclosed() == []
     assert frames_on_disk(tmp_path, index) == len(sent) - 1
@@ -90,7 +90,7 @@ def test_a_kill_is_found_at_the_next_start_and_told_as_a_gap(tmp_path: Path, ind
 
 def test_a_lost_camera_closes_its_segment_and_says_why(tmp_path: Path, index: recordings.Recordings) -> None:
     sent = coded.recorded(1)
-    subject = recorder.Recorder(tmp_path / "recordings", index)
+    subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index))
     subject.start()
     for packet in sent:
         subject.write("yard", packet)
@@ -106,7 +106,7 @@ def test_a_disk_that_fails_costs_counted_seconds_and_a_gap(
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    subject = recorder.Recorder(tmp_path / "recordings", index, segment_s=60)
+    subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index), segment_s=60)
     subject.start()
     monkeypatch.setattr(os, "writev", full)
     for packet in coded.recorded(4):
@@ -119,7 +119,7 @@ def test_a_disk_that_fails_costs_counted_seconds_and_a_gap(
 def test_while_paused_nothing_is_recorded_and_every_second_is_counted(
     tmp_path: Path, index: recordings.Recordings
 ) -> None:
-    subject = recorder.Recorder(tmp_path / "recordings", index)
+    subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index))
     subject.start()
     subject.pause("disk nearly full")
     for packet in coded.recorded(3):
@@ -141,7 +141,7 @@ def test_an_error_nobody_thought_of_costs_one_packet_and_not_the_recording_of_ev
         append(self, packet)
 
     monkeypatch.setattr(segments.SegmentWriter, "append", fail_once)
-    subject = recorder.Recorder(tmp_path / "recordings", index, 60.0)
+    subject = recorder.Recorder(tmp_path / "recordings", index, agent_state.chain(index), 60.0)
     subject.start()
     for packet in sent:
         subject.write("yard", packet)

@@ -13,7 +13,9 @@ def segment(tmp_path: Path) -> Path:
     packets = test_segments.make(path)
     index = recordings.Recordings(tmp_path / "recordings.db")
     one = index.open_segment("gate", "gate/one.jks", packets[0].captured_us)
-    index.close_segment(one, packets[-1].captured_us, path.stat().st_size, len(packets))
+    with index.transaction() as db:  # as an agent without chains left it
+        ended = (packets[-1].captured_us, path.stat().st_size, len(packets), one)
+        db.execute("UPDATE segment SET end_us = ?, bytes = ?, frames = ? WHERE segment_id = ?", ended)
     index.open_segment("gate", "gate/being-written.jks", packets[-1].captured_us + 1)
     index.close()
     return path
