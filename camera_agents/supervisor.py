@@ -56,8 +56,9 @@ class Supervisor:
         self._writer = recorder.Recorder(self._folder, self._index, self._chain)
         self._writer.recover([camera.camera_id for camera in wanted.cameras])
         self._announcer = announcing.Announcer(self._me, self._box, self._store, wanted.clips, SOFTWARE)
+        sealed = clipmaker.Sealed(self._chain, self._writer.turn)
         self._clips = clipmaker.ClipMaker(
-            self._me, self._box, self._store, self._index, self._folder, self._chain, SOFTWARE, _utc_now
+            self._me, self._box, self._store, self._index, self._folder, sealed, SOFTWARE, _utc_now
         )
         self._janitor = janitor.Janitor(
             self._folder, self._index, self._writer, wanted.disk, _keeping(wanted), self._clips.needed, self._chain

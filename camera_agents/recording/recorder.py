@@ -33,6 +33,11 @@ class _Stop:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What ends a camera's segment at its next key frame, with nothing missing."""
+
+
 @dataclass(slots=True)
 class _Tape:
     """One camera's recording as the writer thread sees it.
@@ -49,6 +54,7 @@ class _Tape:
     start_us: int = 0
     last_us: int = 0
     retry_us: int = 0
+    turning: bool = False
     missing: list[recordings.Gap] = field(default_factory=list)
     camera_ahead_s: float | None = None
 
@@ -81,11 +87,13 @@ class Recorder:
         self._chain = links
         self._segment_us = int(segment_s * 1e6)
         self._ready = threading.Condition()
-        self._work: deque[tuple[_Queue, packets.VideoPacket | _Stop]] = deque()
+        self._work: deque[tuple[_Queue, packets.VideoPacket | _Stop | _Turn]] = deque()
         self._cameras: dict[str, _Queue] = {}
         self._paused = ""
         self._ending = False
-        self._batch: deque[tuple[_Queue, packets.VideoPacket | _Stop]] = deque()  # taken from `_work`, not yet done
+        self._batch: deque[tuple[_Queue, packets.VideoPacket | _Stop | _Turn]] = (
+            deque()
+        )  # taken from `_work`, not yet done
         self._lane = lanes.Lane("recorder", self._run, self._finish)
 
     def recover(self, camera_ids: Iterable[str]) -> None:
@@ -139,6 +147,12 @@ class Recorder:
             self._work.append((self._queue(camera_id), _Stop(reason)))
             self._ready.notify()
 
+    def turn(self, camera_id: str) -> None:
+        """Finish the camera's segment at its next key frame, so that it gets its link; recording goes on in a new one."""
+        with self._ready:
+            self._work.append((self._queue(camera_id), _Turn()))
+            self._ready.notify()
+
     def pause(self, reason: str) -> None:
         """Record nothing until called again with an empty reason, as when the disk must be left to the alarms."""
         self._paused = reason
@@ -172,10 +186,13 @@ class Recorder:
         for queue in list(self._cameras.values()):  # a heartbeat may ask for a camera that never gave anything
             self._end(queue.tape, "agent stopped")
 
-    def _take(self, queue: _Queue, item: packets.VideoPacket | _Stop) -> None:
+    def _take(self, queue: _Queue, item: packets.VideoPacket | _Stop | _Turn) -> None:
         tape = queue.tape
         if isinstance(item, _Stop):
             self._end(tape, item.reason)
+            return
+        if isinstance(item, _Turn):
+            tape.turning = tape.file is not None
             return
         before_us, queue.taken_us = queue.taken_us, item.captured_us
         try:
@@ -216,7 +233,7 @@ class Recorder:
         if packet.format is not tape.format or packet.captured_us < tape.start_us - _LONGEST_STEP_US:
             return True  # a little earlier is a picture sent out of order; more is a clock that stepped back
         full = tape.file is not None and tape.file.length_bytes > _MAX_SEGMENT_BYTES
-        return packet.is_key and (full or packet.captured_us - tape.start_us >= self._segment_us)
+        return packet.is_key and (full or tape.turning or packet.captured_us - tape.start_us >= self._segment_us)
 
     def _open(self, tape: _Tape, packet: packets.VideoPacket) -> None:
         path = _segment_path(tape.camera_id, packet.captured_us)
@@ -235,7 +252,7 @@ class Recorder:
     def _close(self, tape: _Tape) -> None:
         if tape.file is None:
             return
-        file, tape.file = tape.file, None
+        file, tape.file, tape.turning = tape.file, None, False
         try:
             file.close()
         except OSError as e:

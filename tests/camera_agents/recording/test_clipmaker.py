@@ -10,8 +10,8 @@ from camera_agents.analysis import reports
 from camera_agents.recording import clipmaker, recorder, recordings
 from camera_agents.sending import delivery, mediastore, outbox
 from sharing_hub.domain import chains
-from sharing_hub.wire import chain
-from tests.support import agent_state, coded, messages
+from sharing_hub.wire import chain, v1
+from tests.support import agent_state, coded, messages, waiting
 
 CLOCK_START = reports.at_us(coded.START_US)
 
@@ -40,8 +40,17 @@ class State:
         for packet in coded.recorded(10):
             writer.write("yard", packet)
         writer.stop()
+        self.folder = folder
+        self.turned: list[str] = []
         self.maker = clipmaker.ClipMaker(
-            self.me, self.box, self.store, self.index, folder / "recordings", self.chain, "test 1", lambda: self.now
+            self.me,
+            self.box,
+            self.store,
+            self.index,
+            folder / "recordings",
+            clipmaker.Sealed(self.chain, self.turned.append),
+            "test 1",
+            lambda: self.now,
         )
 
     def plan(self, begin_s: float, end_s: float) -> outbox.ClipPlan:
@@ -119,3 +128,69 @@ def test_the_manifest_says_what_decided_how_it_is_coded_and_where_it_stands_in_t
     assert (own.what, own.file and own.file.sha256) == ("clip", manifest.sha256)
     assert chains.fault(manifest) == ""
     assert chains.judge(manifest, manifest.chain, (plan.starts_at, plan.ends_at)).state == "complete"
+
+
+def ask(state: State, end_s: float) -> v1.RangeRequest:
+    request = messages.range_request(
+        camera_id="yard", starts_at=CLOCK_START, ends_at=CLOCK_START + datetime.timedelta(seconds=end_s)
+    )
+    state.box.commit_range(request)
+    return request
+
+
+def judged(state: State, request: v1.RangeRequest) -> chains.Verdict:
+    manifest = delivery.Delivery(state.box).pending_media()[-1].signed.manifest
+    assert manifest.chain is not None and chains.fault(manifest) == ""
+    return chains.judge(manifest, manifest.chain, (request.starts_at, request.ends_at))
+
+
+def test_a_range_waits_until_its_newest_segment_has_its_link(state: State) -> None:
+    writer = recorder.Recorder(state.folder / "recordings", state.index, state.chain)
+    writer.start()
+    for packet in coded.recorded(4, start_us=coded.START_US + 10_000_000):
+        writer.write("yard", packet)
+    waiting.wait_until(lambda: state.index.unclosed() != [], 20.0, "an open segment")
+    request = ask(state, 13)
+    state.now += datetime.timedelta(seconds=10)
+    assert state.maker.work() <= 0.5
+    assert (state.turned, state.box.open_plans() != []) == (["yard"], True)
+    open_id = state.index.unclosed()[0].segment_id
+    writer.turn("yard")
+    for packet in coded.recorded(1, start_us=coded.START_US + 14_000_000):
+        writer.write("yard", packet)
+    waiting.wait_until(
+        lambda: [one.segment_id for one in state.index.unclosed()] not in ([], [open_id]), 20.0, "the segment's turn"
+    )
+    state.maker.work()
+    writer.stop()
+    assert state.box.open_plans() == []
+    assert judged(state, request) == chains.Verdict("complete", "")
+
+
+def test_a_range_whose_segment_does_not_end_is_made_all_the_same_and_says_so(state: State) -> None:
+    state.index.open_segment("yard", "yard/open.jks", coded.START_US + 9_500_000)
+    request = ask(state, 9.8)
+    state.now += datetime.timedelta(seconds=10)
+    state.maker.work()
+    state.now += datetime.timedelta(seconds=6)
+    state.maker.work()
+    assert state.box.open_plans() == []
+    assert "was not finished and has no link" in judged(state, request).detail
+
+
+def test_what_retention_removed_from_a_range_is_told_as_that(state: State) -> None:
+    writer = recorder.Recorder(state.folder / "recordings", state.index, state.chain)
+    writer.start()
+    for packet in coded.recorded(4, start_us=coded.START_US + 10_000_000):
+        writer.write("yard", packet)
+    writer.stop()
+    first = state.index.closed()[0]
+    state.chain.note_removals([first], "removed by retention: 30 days", coded.START_US)
+    (state.folder / "recordings" / first.path).unlink()
+    state.index.forget_segment(first.segment_id)
+    request = ask(state, 13)
+    state.now += datetime.timedelta(seconds=10)
+    state.maker.work()
+    verdict = judged(state, request)
+    assert verdict.state == "complete"
+    assert "was recorded and is not in it: it was recorded, and removed by retention" in verdict.detail
