@@ -62,7 +62,7 @@ def page(hub: dependencies.HubHere, request: Request) -> Response:
     return Response(text, headers=headers, media_type="text/html; charset=utf-8")
 
 
-@ROUTER.get("/v1/public/statistics", operation_id="getPublicStatistics", responses=problems.documented(422))
+@ROUTER.get("/public/statistics", operation_id="getPublicStatistics", responses=problems.documented(422))
 def public_statistics(hub: dependencies.HubHere, request: Request, month: Month = None) -> dict[str, Any]:
     """Return a month's public figures of the last two years; counts below five are hidden."""
     wanted = month or oversight.last_month(hub.clock())
