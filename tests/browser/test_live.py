@@ -17,7 +17,7 @@ from sharing_hub import settings
 from sharing_hub.api import callers
 from sharing_hub.services import sessions
 from sharing_hub.wire import v1
-from tests.support import desk, hub_process, push_agent, waiting
+from tests.support import desk, hub_process, plain_http, push_agent, waiting
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -89,7 +89,7 @@ def room(chromium: sync_api.Browser, tmp_path: Path) -> Iterator[Room]:
     with contextlib.ExitStack() as open_things:
         hub = open_things.enter_context(hub_process.HubProcess(tmp_path / "hub"))
         agent = open_things.enter_context(push_agent.PushAgent(hub.url, hub.enrol("north"), now))
-        client = open_things.enter_context(httpx.Client(base_url=hub.url))
+        client = open_things.enter_context(plain_http.client(hub.url))
         agent.beat(client, "gate", "road")
         context = chromium.new_context()
         context.add_cookies([{"name": callers.COOKIE, "value": session_of(hub.data_dir, now), "url": hub.url}])

@@ -11,7 +11,7 @@ from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.api import callers
 from sharing_hub.services import sessions
-from tests.support import desk, hub_process, push_agent, waiting
+from tests.support import desk, hub_process, plain_http, push_agent, waiting
 
 pytestmark = pytest.mark.process
 
@@ -27,7 +27,7 @@ def test_open_streams_and_channels_do_not_keep_the_hub_from_stopping(tmp_path: P
             secret, _ = sessions.begin(session, operator.operator_id, timedelta(hours=1), desk.SOURCE, now)
 
         def follow() -> None:
-            with httpx.Client(base_url=hub.url, cookies={callers.COOKIE: secret}) as browser:
+            with plain_http.client(hub.url, cookies={callers.COOKIE: secret}) as browser:
                 try:
                     with browser.stream("GET", "/v1/stream", timeout=60) as response:
                         for _ in response.iter_lines():

@@ -14,7 +14,7 @@ from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.api import callers
 from sharing_hub.services import sessions
-from tests.support import desk, hub_process, waiting
+from tests.support import desk, hub_process, plain_http, waiting
 
 ROUNDS = 3
 READERS = 2
@@ -26,7 +26,7 @@ class _Reader(threading.Thread):
 
     def __init__(self, url: str, secret: str) -> None:
         super().__init__()
-        self._browser = httpx.Client(base_url=url, cookies={callers.COOKIE: secret}, timeout=30)
+        self._browser = plain_http.client(url, cookies={callers.COOKIE: secret}, timeout=30)
         self.answered = 0
 
     def run(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 import zeep.exceptions
 
 from sample_streams.camera import soap
-from tests.support import cameras, footage
+from tests.support import cameras, footage, plain_http
 
 pytestmark = pytest.mark.process
 
@@ -122,7 +122,7 @@ def test_a_camera_whose_clock_is_wrong_lets_in_only_who_asks_for_its_time(camera
 
 def test_http_digest_is_enough_and_basic_is_not(camera: cameras.SampleCamera) -> None:
     question = soap.envelope(soap.node("tds:GetDeviceInformation"))
-    with httpx.Client(trust_env=False) as client:
+    with plain_http.client(trust_env=False) as client:
         url, known = camera.onvif("gate"), (cameras.USER, cameras.PASSWORD)
         good = client.post(url, content=question, auth=httpx.DigestAuth(*known))
         basic = client.post(url, content=question, auth=httpx.BasicAuth(*known))
@@ -133,7 +133,7 @@ def test_http_digest_is_enough_and_basic_is_not(camera: cameras.SampleCamera) ->
 
 def test_the_time_is_told_to_anyone(camera: cameras.SampleCamera) -> None:
     question = soap.envelope(soap.node("tds:GetSystemDateAndTime"))
-    with httpx.Client(trust_env=False) as client:
+    with plain_http.client(trust_env=False) as client:
         answer = soap.parse(client.post(camera.onvif("gate"), content=question).content)
     year = answer.text("tds:SystemDateAndTime", "tt:UTCDateTime", "tt:Date", "tt:Year")
     assert int(year) in {datetime.datetime.now(datetime.UTC).year + off for off in (-1, 0, 1)}
@@ -141,6 +141,6 @@ def test_the_time_is_told_to_anyone(camera: cameras.SampleCamera) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<", b"<!DOCTYPE x><x/>", b"<x/>", b"x" * 100_000])
 def test_garbage_is_refused_and_does_no_harm(camera: cameras.SampleCamera, body: bytes) -> None:
-    with httpx.Client(trust_env=False) as client:
+    with plain_http.client(trust_env=False) as client:
         assert client.post(camera.onvif("gate"), content=body).status_code in (400, 413)
     assert asked(camera, "gate", lambda client: client.get_capabilities())

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import httpx
 import psutil
+
+from tests.support import plain_http
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 90.0
@@ -39,7 +40,7 @@ class RunningDemo:
         self._reader.start()
         try:
             self._wait_until_welcome()
-            self.client = httpx.Client(base_url=self.url, timeout=20.0)
+            self.client = plain_http.client(self.url, timeout=20.0)
             answer = self.client.post("/v1/session", json={"name": "admin", "password": self.password})
             answer.raise_for_status()
             self.client.headers["X-CSRF-Token"] = answer.json()["csrf"]

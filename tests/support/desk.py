@@ -13,6 +13,7 @@ from sharing_hub import hub as hubs
 from sharing_hub.api import callers
 from sharing_hub.services import sessions
 from sharing_hub.store import tables
+from tests.support import plain_http
 
 SOURCE = ("192.0.2.10", "test browser")
 
@@ -41,7 +42,7 @@ def signed_in(hub: hubs.Hub, client: httpx.Client, role: str = "operator", **cha
         secret, active = sessions.begin(session, operator.operator_id, lifetime, SOURCE, hub.clock())
     headers = {callers.CSRF_HEADER: active.csrf}
     cookies = {callers.cookie_name(hub): secret}
-    with httpx.Client(base_url=client.base_url, headers=headers, cookies=cookies) as browser:
+    with plain_http.client(client.base_url, headers=headers, cookies=cookies) as browser:
         yield browser
 
 

@@ -3,7 +3,9 @@
 import base64
 import contextlib
 import datetime
+import functools
 import socket
+import tempfile
 import threading
 import time
 import uuid
@@ -20,8 +22,9 @@ from joserfc import jwk, jwt
 from sharing_hub import app, settings
 from sharing_hub import hub as hubs
 from sharing_hub.services import agents
+from sharing_hub.store import database, schema
 from sharing_hub.wire import v1
-from tests.support import messages
+from tests.support import messages, plain_http
 
 DEADLINE_S = 20.0
 
@@ -49,8 +52,22 @@ def chosen(data_dir: Path, **changed: Any) -> settings.Settings:
 @contextlib.contextmanager
 def opened(data_dir: Path, **changed: Any) -> Iterator[hubs.Hub]:
     """Open a hub's parts without serving them."""
-    with hubs.opened(chosen(data_dir, **changed), Clock()) as hub:
+    configured = chosen(data_dir, **changed)
+    if not configured.database_path.exists():
+        hubs.make_folder(configured)
+        configured.database_path.write_bytes(_empty_database())
+    with hubs.opened(configured, Clock()) as hub:
         yield hub
+
+
+@functools.cache
+def _empty_database() -> bytes:
+    """Return a database file of this version's schema, made once: going through its history is most of what opening a hub costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = database.Database(Path(folder) / "hub.db")
+        schema.upgrade(made)
+        made.close()
+        return made.path.read_bytes()
 
 
 @contextlib.contextmanager
@@ -66,7 +83,7 @@ def served(hub: hubs.Hub) -> Iterator[httpx.Client]:
         while not server.started and thread.is_alive() and time.monotonic() < until:
             time.sleep(0.005)
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+            with plain_http.client(f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
                 yield client
         finally:
             server.should_exit = True
