@@ -17,7 +17,9 @@ MIN_CHARACTERS = 12
 MAX_CHARACTERS = 200
 AT_ONCE = 2
 WAIT_S = 10.0
-_DECOY = "$argon2id$v=19$m=65536,t=3,p=4$qZh3p2zWg7qiSCEFI9ZYbQ$Uo3Iubhs7JP4LqqfoBGerbG4gNH5n3ZuT7b/J/7m2o4"  # of bytes nobody knows
+HASHER = pwdlib.PasswordHash((argon2.Argon2Hasher(time_cost=3, memory_cost=65536, parallelism=4),))
+DECOY = "$argon2id$v=19$m=65536,t=3,p=4$qZh3p2zWg7qiSCEFI9ZYbQ$Uo3Iubhs7JP4LqqfoBGerbG4gNH5n3ZuT7b/J/7m2o4"
+"""A hash by `HASHER` of bytes nobody knows."""
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -38,7 +40,7 @@ def hashed(password: str) -> str:
     if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
         raise errors.Unprocessable(f"a password has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters")
     with _turn():
-        return _hasher().hash(password)
+        return HASHER.hash(password)
 
 
 def matches(password: str, kept: str | None) -> bool:
@@ -48,12 +50,8 @@ def matches(password: str, kept: str | None) -> bool:
         Busy: too many wait for a hash.
     """
     with _turn():
-        right = _hasher().verify(password[:MAX_CHARACTERS], kept or _DECOY)
+        right = HASHER.verify(password[:MAX_CHARACTERS], kept or DECOY)
     return right and kept is not None
-
-
-def _hasher() -> pwdlib.PasswordHash:
-    return pwdlib.PasswordHash((argon2.Argon2Hasher(),))
 
 
 @contextmanager

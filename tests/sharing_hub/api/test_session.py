@@ -1,4 +1,4 @@
-"""Logging in: real argon2, real cookies, over HTTP."""
+"""Logging in: argon2, real cookies, over HTTP."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from sharing_hub import hub as hubs
 from sharing_hub.services import operators, passwords
 from sharing_hub.store import tables
-from tests.support import desk, hub_site, recorded
+from tests.support import desk, hub_site, plain_http, recorded
 
 CHOSEN = "a password of my own"
 
@@ -65,7 +65,7 @@ def test_the_session_before_a_password_change_is_gone(hub: hubs.Hub, client: htt
     old_cookies = dict(client.cookies)
     csrf = {"X-CSRF-Token": answer.json()["csrf"]}
     client.post("/v1/session/password", json={"old": once, "new": CHOSEN}, headers=csrf)
-    with httpx.Client(base_url=client.base_url, cookies=old_cookies) as stale:
+    with plain_http.client(client.base_url, cookies=old_cookies) as stale:
         assert stale.get("/v1/session").status_code == 401
 
 
@@ -139,7 +139,7 @@ def test_logging_out_ends_the_session_for_good(hub: hubs.Hub, client: httpx.Clie
     with desk.signed_in(hub, client) as browser:
         cookies = dict(browser.cookies)
         assert browser.delete("/v1/session").status_code == 204
-        with httpx.Client(base_url=client.base_url, cookies=cookies) as stolen:
+        with plain_http.client(client.base_url, cookies=cookies) as stolen:
             assert stolen.get("/v1/session").status_code == 401
 
 
@@ -197,9 +197,10 @@ def test_a_new_password_that_is_too_short_or_long_is_refused(hub: hubs.Hub, clie
     assert new not in answer.text
 
 
+@pytest.mark.usefixtures("dear_passwords")
 def test_the_decoy_costs_what_a_real_hash_costs() -> None:
-    decoy, real = passwords._DECOY.split("$")[1:4], passwords.hashed("x" * 12).split("$")[1:4]
-    assert decoy == real
+    decoy, real = passwords.DECOY.split("$")[1:4], passwords.hashed("x" * 12).split("$")[1:4]
+    assert decoy == real == ["argon2id", "v=19", "m=65536,t=3,p=4"]
     assert not passwords.matches("x" * 12, None)
 
 
