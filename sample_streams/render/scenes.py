@@ -330,8 +330,8 @@ def jam_s(scene: Scene, slow_mps: float = 2.0) -> float:
 def find_clash(scene: Scene) -> str:
     """Name two vehicles that come closer than `ROOM_M` in one lane, and when; "" if none do."""
     for frame in range(round(scene.length_s * drives.FPS)):
-        for a, b in itertools.combinations(scene.entries, 2):
-            here, there = place(a, frame), place(b, frame)
+        placed = [(entry, place(entry, frame)) for entry in scene.entries]
+        for (a, here), (b, there) in itertools.combinations(placed, 2):
             one, other = drives.find_drive(a.drive), drives.find_drive(b.drive)
             room_m = (jam.LENGTH_M[one.model] + jam.LENGTH_M[other.model]) / 2 + ROOM_M
             if one.lane == other.lane and here and there and abs(here[1] - there[1]) < room_m:
