@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from detection import errors as detection_errors
 _M_ARENA_MAX = -8
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 1 findings, 2 refused."""
-    given = _parser().parse_args()
+    given = _parser().parse_args(arguments)
     try:
         code: int = given.run(given)
         return code

@@ -18,7 +18,7 @@ import httpx
 
 from sample_streams import demo_hub, processes
 from tests.benchmarks import figures, site, visits
-from tests.support import cameras, desk, sites
+from tests.support import cameras, commands, desk, sites
 
 GOAL = "<= 1"
 LONGEST_S = 600.0
@@ -50,7 +50,7 @@ def run(quick: bool) -> list[figures.Figure]:
             hub = demo_hub.start(family, place / "hub", "127.0.0.1", 0)
             watched = [sites.Watched(name, sample.url(name), clip.zone) for name, clip in clips.items()]
             agent = sites.Agent(place / "agent", watched)
-            enrolled = sites.command("camera_agents", "enroll", agent.settings, hub.make_token("bench"))
+            enrolled = commands.run("camera_agents", "enroll", agent.settings, hub.make_token("bench"))
             if enrolled.returncode:
                 raise RuntimeError(f"the agent cannot be enrolled: {enrolled.stderr}")
             with agent, contextlib.closing(hub.client):

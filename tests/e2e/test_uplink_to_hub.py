@@ -3,8 +3,6 @@
 import contextlib
 import datetime
 import io
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +17,7 @@ from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.store import tables
 from sharing_hub.wire import v1
-from tests.support import agent_state, desk, hub_process, hub_site, link, media_side, messages, waiting
+from tests.support import agent_state, commands, desk, hub_process, hub_site, link, media_side, messages, waiting
 
 DEADLINE_S = 60.0
 
@@ -78,9 +76,7 @@ def running(state_dir: Path, me: identity.Identity, clock: Callable[[], datetime
 
 def token(*which: str) -> str:
     """Make an enrolment token as an administrator does."""
-    command = [sys.executable, "-m", "sharing_hub", "token", "north gate", *which]
-    done = subprocess.run(command, cwd=hub_process.ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return commands.call("sharing_hub", "token", "north gate", *which).stdout.strip()
 
 
 def stored_events(hub: hub_process.HubProcess) -> list[uuid.UUID]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from camera_agents.recording import segments
-from tests.support import cameras, hub_process, sites, waiting
+from tests.support import cameras, commands, hub_process, sites, waiting
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(1200)]
 
@@ -56,7 +56,7 @@ def test_nothing_committed_is_lost_or_stored_twice_in_thirty_kills(tmp_path: Pat
     files = {name: CLIPS / file for name, file in BUSY.items()}
     with cameras.SampleCamera(files) as sample, sites.make_hub(tmp_path) as hub:
         watched = [sites.Watched(name, sample.url(name), sites.vertical_lines(12) + TUNING) for name in files]
-        with sites.Agent(tmp_path, watched, TABLES).enrol(hub) as agent:
+        with sites.Agent(tmp_path, watched, TABLES).enrol(hub, way=commands.run) as agent:
             sites.wait_for(agent, lambda: agent.outbox("SELECT 1 FROM events"), 60, "the first event")
             for _ in range(ROUNDS):
                 time.sleep(chance.uniform(0.1, LONGEST_RUN_S))  # not waiting for anything: the point of the kill
@@ -126,11 +126,11 @@ def drain(agent: sites.Agent, hub: hub_process.HubProcess, quiet: list[sites.Wat
 
 
 def verify_checks(agent: sites.Agent, hub: hub_process.HubProcess) -> None:
-    """Both `check` commands find nothing wrong: the hub's while it runs, the agent's at rest."""
-    found = agent.check()
+    """Both `check` commands, as processes, find nothing wrong: the hub's while it runs, the agent's at rest."""
+    found = agent.check(commands.run)
     assert found.returncode == 0, found.stdout + found.stderr
     assert "0 findings" in found.stdout
-    code, said = hub.check()
+    code, said = hub.check(commands.run)
     assert code == 0 and "WRONG" not in said, said
 
 

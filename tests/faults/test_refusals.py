@@ -1,20 +1,22 @@
-"""What is refused at start: one readable message that says where and what to write instead, no traceback, an exit code, nothing left running."""
+"""What is refused at start: one readable message that says where and what to write instead, no traceback, an exit code, nothing left running.
+
+What the settings refuse is refused before anything is started: one process for each program shows it, the others are called here.
+"""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from detection import models
-from tests.support import agent_state, hub_process, sites
+from tests.support import agent_state, commands, hub_process, sites
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
 
 CAMERA = sites.Watched("gate", "rtsp://127.0.0.1:9/gate")
 
 
-def refused(done: subprocess.CompletedProcess[str]) -> str:
+def refused(done: commands.Done) -> str:
     """Return what a command that must have been refused said."""
     assert done.returncode not in (0, -6, -9, -11), done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -29,16 +31,16 @@ def copied_models(folder: Path) -> Path:
     return made
 
 
-def run_agent(folder: Path, tables: str) -> subprocess.CompletedProcess[str]:
+def run_agent(folder: Path, tables: str) -> commands.Done:
     """Run an agent that is enrolled, until it ends by itself."""
     agent = sites.Agent(folder, [CAMERA], tables)
     agent_state.enrolled(agent.state_dir)
-    return sites.command("camera_agents", "run", agent.settings)
+    return commands.run("camera_agents", "run", agent.settings)
 
 
 def test_the_agent_refuses_an_unknown_key_with_its_line_and_the_nearest_known_one(tmp_path: Path) -> None:
     agent = sites.Agent(tmp_path, [sites.Watched("gate", "rtsp://127.0.0.1:9/gate", "trasport = 'udp'")])
-    said = refused(sites.command("camera_agents", "run", agent.settings))
+    said = refused(commands.run("camera_agents", "run", agent.settings))
     line = 1 + agent.settings.read_text().splitlines().index("trasport = 'udp'")
     assert f"agent.toml:{line}: unknown key 'trasport': did you mean 'transport'?" in said
 
@@ -46,20 +48,20 @@ def test_the_agent_refuses_an_unknown_key_with_its_line_and_the_nearest_known_on
 def test_the_agent_tells_all_faults_of_its_file_at_once(tmp_path: Path) -> None:
     wrong = [sites.Watched("gate", "http://127.0.0.1/gate"), sites.Watched("yard", CAMERA.url, "colour = 'red'")]
     agent = sites.Agent(tmp_path, wrong, "[disks]\nmin_free_gib = 1\n")
-    said = refused(sites.command("camera_agents", "run", agent.settings))
+    said = refused(commands.call("camera_agents", "run", agent.settings))
     assert len(said.strip().splitlines()) == 3
     assert "unknown table 'disks': did you mean 'disk'?" in said
     assert "write rtsp://" in said and "unknown key 'colour'" in said
 
 
 def test_an_agent_without_its_file_says_how_to_begin(tmp_path: Path) -> None:
-    said = refused(sites.command("camera_agents", "run", tmp_path / "agent.toml"))
+    said = refused(commands.call("camera_agents", "run", tmp_path / "agent.toml"))
     assert "agent.toml" in said and "agent.example.toml" in said
 
 
 def test_an_agent_that_is_not_enrolled_says_so(tmp_path: Path) -> None:
     agent = sites.Agent(tmp_path, [CAMERA])
-    assert "enroll" in refused(sites.command("camera_agents", "run", agent.settings))
+    assert "enroll" in refused(commands.run("camera_agents", "run", agent.settings))
 
 
 def test_the_agent_refuses_a_model_file_that_is_missing(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_the_agent_refuses_a_model_that_no_manifest_lists(tmp_path: Path) -> Non
 def test_the_hub_refuses_an_unknown_key_with_its_line_and_what_is_known(tmp_path: Path) -> None:
     settings = tmp_path / "hub.toml"
     settings.write_text('data_dir = "data"\n\n[media]\nkeep_day = 3\n')
-    said = refused(sites.command("sharing_hub", "run", settings))
+    said = refused(commands.run("sharing_hub", "run", settings))
     assert f"{settings}:4: unknown key media.keep_day" in said and "keep_days" in said
     assert not (tmp_path / "data").exists()
 
@@ -96,24 +98,24 @@ def test_the_hub_refuses_an_unknown_key_with_its_line_and_what_is_known(tmp_path
 def test_the_hub_refuses_plain_http_on_a_network(tmp_path: Path) -> None:
     settings = tmp_path / "hub.toml"
     settings.write_text('data_dir = "data"\n[server]\nhost = "0.0.0.0"\n[tls]\nmode = "off"\n')
-    assert 'mode = "authority"' in refused(sites.command("sharing_hub", "run", settings))
+    assert 'mode = "authority"' in refused(commands.call("sharing_hub", "run", settings))
 
 
 def test_a_second_hub_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     with hub_process.HubProcess(tmp_path / "hub") as hub:
-        said = refused(sites.command("sharing_hub", "run", "--data", hub.data_dir, "--port", "0"))
+        said = refused(commands.run("sharing_hub", "run", "--data", hub.data_dir, "--port", "0"))
         assert "another hub is running" in said and str(hub.data_dir) in said
 
 
 def test_a_hub_whose_port_is_taken_says_which(tmp_path: Path) -> None:
     with hub_process.HubProcess(tmp_path / "hub") as hub:
         port = hub.url.rpartition(":")[2].rstrip("/")
-        said = refused(sites.command("sharing_hub", "run", "--data", tmp_path / "other", "--port", port))
+        said = refused(commands.run("sharing_hub", "run", "--data", tmp_path / "other", "--port", port))
         assert port in said and "choose another" in said
 
 
 def test_a_second_agent_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     with hub_process.HubProcess(tmp_path / "hub") as hub, sites.Agent(tmp_path, [CAMERA]).enrol(hub) as agent:
         sites.wait_for(agent, lambda: sites.camera_rows(hub), 30, "the agent's first heartbeat")
-        said = refused(sites.command("camera_agents", "run", agent.settings))
+        said = refused(commands.run("camera_agents", "run", agent.settings))
         assert "another agent" in said and str(agent.state_dir) in said

@@ -16,7 +16,7 @@ from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.services import agents
 from sharing_hub.wire import v1
-from tests.support import hub_site, waiting
+from tests.support import commands, hub_site, waiting
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 60.0
@@ -83,10 +83,9 @@ class HubProcess:
         """SIGTERM, and the exit code; harmless when it has ended."""
         return self._end(lambda process: process.terminate())
 
-    def check(self) -> tuple[int, str]:
+    def check(self, way: commands.Way = commands.call) -> tuple[int, str]:
         """Run `jikimi-hub check` on the folder: exit code and what it said."""
-        command = [sys.executable, "-m", "sharing_hub", "check", "--data", str(self.data_dir)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = way("sharing_hub", "check", "--data", self.data_dir)
         return done.returncode, done.stdout + done.stderr
 
     def enrol(self, site: str) -> hub_site.Site:

@@ -14,10 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support import hub_process, waiting
+from tests.support import commands, hub_process, waiting
 
 ROOT = Path(__file__).parents[2]
-COMMAND_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 40.0
 Row = tuple[Any, ...]
 
@@ -53,12 +52,6 @@ def vertical_lines(count: int) -> str:
         f'[[camera.zone]]\nname = "line {i}"\nkind = "line_crossing"\npoints = [[{x:.4f}, 0.0], [{x:.4f}, 1.0]]'
         for i, x in enumerate(places)
     )
-
-
-def command(module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a command line of the project to its end."""
-    line = [sys.executable, "-m", module, *map(str, arguments)]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=COMMAND_TIMEOUT_S)
 
 
 def rows(database: Path, query: str, *values: object) -> list[Row]:
@@ -118,14 +111,15 @@ class Agent:
         self.settings.write_text(head + "\n".join(camera.toml() for camera in cameras))
         self.settings.chmod(0o600)
 
-    def enrol(self, hub: hub_process.HubProcess, url: str | None = None) -> Self:
+    def enrol(self, hub: hub_process.HubProcess, url: str | None = None, way: commands.Way = commands.call) -> Self:
         """Enrol it with a running hub.
 
         Args:
             url: another address of the hub, such as a link's near end.
+            way: how the two commands are run.
         """
-        token = command("sharing_hub", "token", "test", "--data", hub.data_dir).stdout.strip()
-        done = command("camera_agents", "enroll", self.settings, token)
+        token = way("sharing_hub", "token", "test", "--data", hub.data_dir).stdout.strip()
+        done = way("camera_agents", "enroll", self.settings, token)
         assert done.returncode == 0, done.stdout + done.stderr
         if url is not None:
             record = self.state_dir / "identity" / "agent.json"
@@ -167,9 +161,9 @@ class Agent:
         """Return everything it has logged."""
         return self.log_path.read_text(errors="replace")
 
-    def check(self) -> subprocess.CompletedProcess[str]:
+    def check(self, way: commands.Way = commands.call) -> commands.Done:
         """Run its `check`."""
-        return command("camera_agents", "check", self.settings)
+        return way("camera_agents", "check", self.settings)
 
     def outbox(self, query: str, *values: object) -> list[Row]:
         """Ask its outbox."""
