@@ -36,11 +36,13 @@ class Circumstances:
 
     Attributes:
         incident_id: the incident it is done for; incident_kind "" and incident_open False without one.
+        incident_open: it runs, or ended no longer ago than live views may go on.
         incident_confirmed: an operator confirmed it, or an agency opened it.
-        incident_shared: it was shared with the viewer's agency.
+        incident_began_at: when its first alarm was raised or it was opened; None: not known.
+        incident_shared: it was shared with the viewer's agency; share_media: what goes with it.
         distance_m: from the incident's place to the camera; None: not known, which is taken for too far.
         grant: the grant that the viewer leans on, where one covers this.
-        approver_id: who approved the request, where there is one.
+        requester_id, approver_id: who asked and who approved the request, where there is one.
     """
 
     now: datetime
@@ -50,7 +52,9 @@ class Circumstances:
     incident_kind: str = ""
     incident_open: bool = False
     incident_confirmed: bool = False
+    incident_began_at: datetime | None = None
     incident_shared: bool = False
+    share_media: district.Media = "none"
     request_id: UUID | None = None
     distance_m: float | None = None
     grant: Grant | None = None

@@ -1,6 +1,6 @@
 """The book that a new hub begins with: the default matrix, lists and limits. A district's privacy officer changes it; no code depends on a row of it."""
 
-from sharing_hub.domain.district import Agency, District, LegalBasis, Notice, Purpose
+from sharing_hub.domain.district import Agency, District, LegalBasis, Notice, OwnUse, Purpose
 
 CAMERA_PURPOSES = ("crime_prevention", "facility_safety", "traffic_enforcement", "traffic_information")
 """Purposes for which a camera may be installed in public (PIPA article 25)."""
@@ -88,7 +88,17 @@ _MATRIX = (
     *_row("emergency_bell", Notice("", _P, "auto", "still_and_live")),
 )  # fmt: skip
 
+_OWN_USE = (
+    OwnUse("", "crime_response"),
+    OwnUse("crime", "crime_response"),
+    OwnUse("fire", "facility_safety"),
+    OwnUse("traffic", "traffic_management"),
+    OwnUse("traffic", "system_operation"),  # whether the alarm is true, on a camera that was not installed for traffic
+    OwnUse("disaster", "disaster_response", "18-2-10"),
+    OwnUse("health", "system_operation"),
+)
+
 
 def make(name_ko: str = "우리 구", name_en: str = "The district") -> District:
     """Return the first version of a district's book."""
-    return District(name_ko, name_en, _AGENCIES, _PURPOSES, _LEGAL_BASES, _MATRIX, CAMERA_PURPOSES)
+    return District(name_ko, name_en, _AGENCIES, _PURPOSES, _LEGAL_BASES, _MATRIX, CAMERA_PURPOSES, own_use=_OWN_USE)

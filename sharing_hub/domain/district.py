@@ -73,6 +73,20 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnUse:
+    """What the district's own people look for where they name no purpose, and on what basis.
+
+    Attributes:
+        category: of the incident's kind (fire, crime, traffic, disaster, health); "": without an incident, or of a kind of none of them. Where a
+            category has several, the first whose purpose the camera was installed for is taken.
+    """
+
+    category: str
+    purpose: str
+    legal_basis: str = "25-1"
+
+
+@dataclass(frozen=True, slots=True)
 class CameraFacts:
     """What the district knows of a camera beside what its agent says.
 
@@ -133,6 +147,7 @@ class District:
     matrix: tuple[Notice, ...]
     camera_purposes: tuple[str, ...]
     cameras: tuple[CameraFacts, ...] = ()
+    own_use: tuple[OwnUse, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -149,6 +164,10 @@ class District:
             _known(where, "agency", notice.agency_id, agencies)
             _known(where, "purpose", notice.purpose, purposes)
             _known(where, "legal basis", notice.legal_basis, bases)
+        for use in self.own_use:
+            where = f"the own use for {use.category or 'no incident'}"
+            _known(where, "purpose", use.purpose, purposes)
+            _known(where, "legal basis", use.legal_basis, bases)
         for purpose in self.purposes:
             for code in purpose.camera_purposes:
                 _known(f"purpose {purpose.code}", "camera purpose", code, self.camera_purposes)
@@ -172,6 +191,18 @@ class District:
     def notices(self, kind: str) -> tuple[Notice, ...]:
         """Return whom the matrix tells of this kind."""
         return tuple(one for one in self.matrix if one.kind == kind)
+
+    def use_of(self, category: str, facts: CameraFacts) -> OwnUse | None:
+        """Return what the district's own people look at a camera for, for an incident of this category; None: nothing is said."""
+        rows = [one for one in self.own_use if one.category == category]
+        return next((one for one in rows if self.covers(one.purpose, facts)), rows[0] if rows else None)
+
+    def covers(self, code: str | None, facts: CameraFacts) -> bool:
+        """Say whether a camera was installed for something that covers a purpose."""
+        purpose = self.purpose(code)
+        if purpose is None:
+            return False
+        return not purpose.camera_purposes or not set(purpose.camera_purposes).isdisjoint(facts.purposes)
 
     def camera(self, camera_id: str) -> CameraFacts:
         """Return what is known of a camera; of one that is not in the book, nothing but that the district owns it."""

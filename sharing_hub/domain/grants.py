@@ -21,6 +21,7 @@ class Grant:
         covers_from, covers_until: the stretch of recorded video that a request asked for; None: only the look back.
         mask_level: how much is masked at least.
         letter: number of the official letter, where the basis needs one.
+        requested_by, approved_by: who asked for it and who approved, where it was a request; two people, or it counts as not approved.
         break_glass: taken in an emergency without approval; it is reviewed.
     """
 
@@ -43,6 +44,8 @@ class Grant:
     letter: str | None = None
     break_glass: bool = False
     revoked_at: datetime | None = None
+    requested_by: UUID | None = None
+    approved_by: UUID | None = None
 
     def __post_init__(self) -> None:
         """Check what makes no sense.

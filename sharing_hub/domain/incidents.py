@@ -65,3 +65,10 @@ def folds(state: str, last_alarm_at: datetime, raised_at: datetime) -> bool:
     It does while the incident is undecided and the two are within 60 s, in either order: a restarted agent may send an older event late.
     """
     return state in OPEN_STATES and abs(raised_at - last_alarm_at) <= FOLD_WINDOW
+
+
+OVER_STATES: frozenset[str] = frozenset({"false_alarm", "closed", "merged_into", "suppressed"})
+"""Nothing more is shared for an incident in one of these."""
+UNCONFIRMED_STATES: frozenset[str] = (
+    frozenset({"new", "acknowledged", "verifying", "shelved", "escalated"}) | OVER_STATES
+)

@@ -40,6 +40,12 @@ def begin(session: Session, now: datetime, first: district.District | None = Non
     return _digest(kept.book)
 
 
+def version_in_force(session: Session) -> int:
+    """Return the number of the version in force; 0 where there is none."""
+    newest = select(sa.func.max(_TABLE.version)).where(_TABLE.state == "approved")
+    return session.scalar(newest) or 0
+
+
 def in_force(session: Session) -> tuple[int, district.District]:
     """Return the version in force and its book.
 

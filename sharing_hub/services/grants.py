@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
@@ -104,6 +104,20 @@ def held(session: Session, agency_id: str, person_id: UUID | None, now: datetime
     return [_value(session, row) for row in session.scalars(wanted.order_by(_TABLE.ends_at.desc()))]
 
 
+def naming(session: Session, agency_id: str, person_id: UUID, camera_id: str, now: datetime) -> list[grants.Grant]:
+    """Return the grants in force of somebody of an agency that name a camera, the one that ends last first."""
+    wanted = _naming(agency_id, person_id, camera_id).where(
+        _TABLE.starts_at <= now, _TABLE.ends_at > now, _TABLE.revoked_at.is_(None)
+    )
+    return [_value(session, row) for row in session.scalars(wanted)]
+
+
+def last_naming(session: Session, agency_id: str, person_id: UUID, camera_id: str) -> grants.Grant | None:
+    """Return the grant that named a camera last, in force or not: to say why it opens nothing."""
+    row = session.scalars(_naming(agency_id, person_id, camera_id).limit(1)).first()
+    return None if row is None else _value(session, row)
+
+
 def covering(
     held_now: Iterable[grants.Grant], action: actions.Action, camera_id: str, now: datetime
 ) -> grants.Grant | None:
@@ -114,6 +128,13 @@ def covering(
 def make_id() -> UUID:
     """Return the id of a new grant."""
     return uuid.uuid4()
+
+
+def _naming(agency_id: str, person_id: UUID, camera_id: str) -> Select[sharing_tables.Grant]:
+    mine = or_(_TABLE.person_id.is_(None), _TABLE.person_id == person_id)
+    named = select(_CAMERAS.grant_id).where(_CAMERAS.camera_id == camera_id)
+    wanted = select(_TABLE).where(_TABLE.agency_id == agency_id, mine, _TABLE.grant_id.in_(named))
+    return wanted.order_by(_TABLE.ends_at.desc(), _TABLE.grant_id)
 
 
 def _row(session: Session, grant_id: UUID) -> sharing_tables.Grant:
@@ -143,6 +164,8 @@ def _terms(grant: grants.Grant) -> dict[str, entries.Detail]:
         "letter": grant.letter,
         "break_glass": grant.break_glass,
         "request_id": str(grant.request_id) if grant.request_id else None,
+        "requested_by": str(grant.requested_by) if grant.requested_by else None,
+        "approved_by": str(grant.approved_by) if grant.approved_by else None,
     }
 
 

@@ -18,12 +18,18 @@ LOOKS, HISTORY, DELETIONS = "looks", "incident_history", "deletions"
 TABLES = (LOOKS, HISTORY, DELETIONS)
 FORGOTTEN = "looks"
 """Subject of the deletion row that says that looks past their time were removed."""
+RULES_BETWEEN = ", "
+"""What stands between the policies' names in a look's row."""
 _BEFORE = re.compile(r"before (\S+)")
 _HEX = re.compile("[0-9a-f]{32}")
 
 
 def of_look(row: tables.Look) -> ledger.Entry:
-    """Return the entry of a look, permitted or denied."""
+    """Return the entry of a look, permitted or denied; one from before the policies keeps the form it was recorded in."""
+    details: dict[str, ledger.Detail] = {"session_id": _text(row.session_id)}
+    newer = {"agency_id": row.agency_id, "policy_version": row.policy_version, "grant_id": _text(row.grant_id)}
+    if any(value is not None for value in newer.values()):
+        details |= newer
     return ledger.Entry(
         at=row.at,
         action=f"look.{row.action}",
@@ -32,10 +38,12 @@ def of_look(row: tables.Look) -> ledger.Entry:
         camera_id=row.camera_id,
         incident_id=_text(row.incident_id),
         decision=row.decision,
-        rule_ids=(row.rule,),
+        rule_ids=tuple(row.rule.split(RULES_BETWEEN)),
         source_address=row.source_address,
+        purpose=row.purpose,
+        legal_basis=row.legal_basis,
         why=row.why,
-        details={"session_id": _text(row.session_id)},
+        details=details,
         source=ledger.Source(LOOKS, row.look_id.hex),
     )
 

@@ -59,6 +59,8 @@ class Grant(tables.Table):
     made_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_why: Mapped[str | None]
+    requested_by: Mapped[UUID | None]
+    approved_by: Mapped[UUID | None]
 
 
 class GrantCamera(tables.Table):

@@ -348,4 +348,10 @@ class Look(Table):
     why: Mapped[str] = mapped_column(String(200))
     decision: Mapped[str] = mapped_column(String(10))
     rule: Mapped[str] = mapped_column(Text)
-    """Name of the rule that decided."""
+    """Names of the policies that decided, with `, ` between."""
+    agency_id: Mapped[str | None] = mapped_column(String(40))
+    """This and the following: None in rows older than the policies."""
+    purpose: Mapped[str | None] = mapped_column(String(40))
+    legal_basis: Mapped[str | None] = mapped_column(String(40))
+    policy_version: Mapped[str | None] = mapped_column(String(40))
+    grant_id: Mapped[UUID | None]
