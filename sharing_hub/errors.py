@@ -2,6 +2,7 @@
 
 HubError
     SettingsError            the configuration cannot be used (file, line, remedy)
+        PolicyError          the access policies cannot be used
     StoreError               the database or the media folder cannot be used
     Unauthenticated          who is calling is not proved                       401
     Refused                  who is calling is known and may not                403
@@ -39,6 +40,12 @@ class SettingsError(HubError):
     """The configuration cannot be used."""
 
     title = "The configuration cannot be used"
+
+
+class PolicyError(SettingsError):
+    """The access policies cannot be used: a hub without valid policies does not start."""
+
+    title = "The access policies cannot be used"
 
 
 class StoreError(HubError):

@@ -1,0 +1,68 @@
+"""The one function that decides who may do what to which camera.
+
+Invariants: nothing is permitted unless a policy permits it; a policy that forbids wins; whatever goes wrong on the way (an attribute that is not what
+it should be, a diagnostic of Cedar's, an exception) is a denial. Cedar passes over a `forbid` whose condition meets an error: therefore any
+diagnostic at all denies.
+"""
+
+import json
+from collections.abc import Sequence
+
+import cedarpy
+import structlog
+
+from sharing_hub.domain import access, district
+from sharing_hub.policy import facts, loading
+
+ON_ERROR, BY_DEFAULT = "deny-on-error", "deny-by-default"
+_WORDS = {
+    ON_ERROR: loading.Words("판단할 수 없어 거부했습니다.", "It could not be decided, so it is denied."),
+    BY_DEFAULT: loading.Words("이를 허용하는 규칙이 없습니다.", "No policy permits this."),
+}
+
+log = structlog.get_logger(__name__)
+
+
+class Engine:
+    """Decides with one set of policies; safe to use from every thread."""
+
+    def __init__(self, policies: loading.Policies) -> None:
+        self.policies = policies
+
+    def version(self, book_version: int) -> str:
+        """Return what names policies and book in a decision."""
+        return f"{self.policies.digest[:12]}/{book_version}"
+
+    def decide(self, question: access.Question, book: district.District, book_version: int) -> access.Decision:
+        """Answer a question; never raises.
+
+        Args:
+            book: the district's book in force, and its number.
+        """
+        version = self.version(book_version)
+        if question.action == "IdentifyFace":  # not even the policies are asked
+            return self._denied([loading.ALWAYS], version)
+        try:
+            request, entities = facts.request_of(question, book)
+            answer = cedarpy.is_authorized(request, self.policies.rules, json.dumps(entities), self.policies.schema)
+            found, problems = answer.diagnostics.reasons, answer.diagnostics.errors
+            if problems or answer.decision not in (cedarpy.Decision.Allow, cedarpy.Decision.Deny):
+                return self._failed(question, "; ".join(problems) or "no decision", version)
+            if not answer.allowed:
+                return self._denied(found, version)
+            mask_level = facts.mask_needed(question.circumstances, book)
+            return access.Decision(True, tuple(sorted(found)), self._reasons(found), version, mask_level)
+        except Exception as e:  # deny is the result of every error, also of those nobody thought of
+            return self._failed(question, repr(e), version)
+
+    def _denied(self, found: Sequence[str], version: str) -> access.Decision:
+        rules = sorted(found) or [BY_DEFAULT]
+        return access.Decision(False, tuple(rules), self._reasons(rules), version)
+
+    def _failed(self, question: access.Question, error: str, version: str) -> access.Decision:
+        log.error("an access question could not be decided and was denied", action=str(question.action), error=error)
+        return self._denied([ON_ERROR], version)
+
+    def _reasons(self, found: Sequence[str]) -> tuple[str, ...]:
+        words = {**_WORDS, **self.policies.words}
+        return tuple(words[name].text() for name in sorted(found) if name in words)

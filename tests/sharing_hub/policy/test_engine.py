@@ -1,0 +1,54 @@
+"""The engine: what it answers beside yes and no, and that every error denies."""
+
+import dataclasses
+
+import cedarpy
+import pytest
+
+from sharing_hub.policy import engine, loading
+from tests.support import questions
+
+
+def test_a_decision_names_its_policies_their_words_and_what_it_was_decided_by() -> None:
+    decision = questions.decide(questions.PARTNER, distance_m=2000.0, second_factor=False)
+    assert decision.rule_ids == ("second-factor-needed", "too-far")
+    assert "2차 인증" in decision.reasons[0] and "second factor" in decision.reasons[0]
+    assert decision.policy_version == f"{questions.decider().policies.digest[:12]}/7"
+
+
+def test_a_permit_says_how_much_must_be_masked() -> None:
+    decision = questions.decide(
+        questions.REQUESTED, action="Export", export_mode="masked", download=True, grant_mask="faces_and_plates"
+    )
+    assert (decision.permitted, decision.mask_level) == (True, "faces_and_plates")
+
+
+def test_a_forbid_that_cedar_would_pass_over_denies() -> None:
+    """Cedar skips a forbid whose condition errs, and permits: any diagnostic is a denial here."""
+    text = """@id("all") @reason("모두") @reason_en("all") permit (principal, action, resource);
+    @id("never") @reason("없음") @reason_en("none") forbid (principal, action, resource) when { context.absent == 1 };"""
+    built_in = questions.decider().policies
+    broken = dataclasses.replace(built_in, rules=cedarpy.PolicySet.from_str(text))
+    decision = engine.Engine(broken).decide(questions.question(questions.OPERATOR), questions.BOOK, 1)
+    assert (decision.permitted, decision.rule_ids) == (False, (engine.ON_ERROR,))
+
+
+def test_a_failing_library_denies(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the library broke")
+
+    monkeypatch.setattr(cedarpy, "is_authorized", fail)
+    assert questions.decide(questions.OPERATOR).rule_ids == (engine.ON_ERROR,)
+
+
+def test_no_policy_at_all_permits_nothing() -> None:
+    empty = dataclasses.replace(questions.decider().policies, rules=cedarpy.PolicySet.from_str(""))
+    decision = engine.Engine(empty).decide(questions.question(questions.OPERATOR), questions.BOOK, 1)
+    assert (decision.permitted, decision.rule_ids) == (False, (engine.BY_DEFAULT,))
+
+
+def test_not_even_a_permit_in_code_identifies_a_face() -> None:
+    everything = cedarpy.PolicySet.from_str("permit (principal, action, resource);")
+    policies = dataclasses.replace(questions.decider().policies, rules=everything)
+    asked = questions.question(questions.OPERATOR, action="IdentifyFace")
+    assert engine.Engine(policies).decide(asked, questions.BOOK, 1).rule_ids == (loading.ALWAYS,)
