@@ -66,7 +66,7 @@ def start(family: processes.Family, data: Path, host: str, port: int) -> DemoHub
     child = family.start(
         "hub",
         "sharing_hub",
-        ["run", "--data", str(data), "--host", host, "--port", str(port), "--admin-password-file", str(one_time)],
+        ["run", str(_settings(data)), "--host", host, "--port", str(port), "--admin-password-file", str(one_time)],
     )
     url = family.ready_line("hub", child, "Jikimi hub: ", READY_S).removeprefix("Jikimi hub: ").rstrip("/")
     password = kept.read_text() if kept.exists() else f"demo-{secrets.token_urlsafe(9)}"
@@ -78,6 +78,15 @@ def start(family: processes.Family, data: Path, host: str, port: int) -> DemoHub
         kept.chmod(0o600)
     _sign_in(client, password)
     return DemoHub(url, password, client)
+
+
+def _settings(data: Path) -> Path:
+    """Write the demo hub's settings: its one visitor signs in with a password alone."""
+    file = data.with_name(f"{data.name}.toml")
+    file.write_text(
+        f"data_dir = {json.dumps(str(data.resolve()))}\n[access]\nsecond_factor = false\ntraining = false\n"
+    )
+    return file
 
 
 def line(incident: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from sharing_hub import address, errors, ledger_commands, ledger_key, logs, serv
 from sharing_hub import hub as hubs
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
+from sharing_hub.policy import loading
 from sharing_hub.services import agents, backup, check, ledger, operators, recordings
 from sharing_hub.store import blobs, database, schema
 
@@ -60,7 +61,8 @@ def _migrate(chosen: argparse.Namespace) -> int:
     db = database.Database(configured.database_path)
     try:
         schema.upgrade(db)
-        hubs.begin_ledger(configured, db, _now(), ledger_key.prepare(configured.data_dir).public.text())
+        key = ledger_key.prepare(configured.data_dir).public.text()
+        hubs.begin_ledger(configured, db, _now(), key, loading.load(configured.policy.folder))
         print(f"{configured.database_path}: schema {schema.revision(db)}")
     finally:
         db.close()

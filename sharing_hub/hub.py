@@ -16,7 +16,8 @@ from sharing_hub import bus as buses
 from sharing_hub import counters, errors, ledger_key, settings, webhook_key
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import rules
-from sharing_hub.services import book, ingest, ledger
+from sharing_hub.policy import engine, loading
+from sharing_hub.services import access, book, ingest, ledger
 from sharing_hub.store import blobs, database, schema, writer
 from sharing_hub.wire import v1
 
@@ -34,6 +35,7 @@ class Hub:
         clock: aware UTC now.
         rules: the district's rule for every event kind.
         ingest: the writer of events; the application starts and stops it.
+        access: decides who may look at what.
         ledger_key: signs the ledger's checkpoints.
         webhook_key: signs what agencies' systems are told.
         opened_at: since when agents can be heard here.
@@ -47,6 +49,7 @@ class Hub:
     rules: rules.Rules
     clock: Clock
     ingest: IngestWriter
+    access: access.Access
     ledger_key: ledger_key.LedgerKey
     webhook_key: webhook_key.WebhookKey
     opened_at: datetime
@@ -58,7 +61,9 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
 
     Raises:
         StoreError: another hub works on it, or it cannot be used.
+        PolicyError: the access policies cannot be used.
     """
+    policies = loading.load(chosen.policy.folder)
     make_folder(chosen)
     with _locked(chosen):
         bus = buses.LocalBus()
@@ -67,12 +72,12 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
             schema.upgrade(db)
             key = ledger_key.prepare(chosen.data_dir)
             try:
-                begin_ledger(chosen, db, clock(), key.public.text())
+                begin_ledger(chosen, db, clock(), key.public.text(), policies)
             except (
                 errors.StoreError
             ) as e:  # events still flow; what must be recorded is refused, each time with these words
                 log.error("nothing can be put on record", error=e.detail)
-            yield _assembled(chosen, db, bus, clock, key)
+            yield _assembled(chosen, db, bus, clock, key, policies)
         finally:
             db.close()
 
@@ -96,7 +101,9 @@ def database_beside(chosen: settings.Settings) -> Iterator[database.Database]:
         db.close()
 
 
-def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime, key: str) -> None:
+def begin_ledger(
+    chosen: settings.Settings, db: database.Database, now: datetime, key: str, policies: loading.Policies
+) -> None:
     """Begin the ledger where there is none, and record its key and the settings that decide what is kept and shown, where they changed.
 
     Raises:
@@ -109,6 +116,10 @@ def begin_ledger(chosen: settings.Settings, db: database.Database, now: datetime
         "login.session_hours": str(login.session_hours),
         "media.keep_days": kept.keep_days,
         "media.looks_keep_days": kept.looks_keep_days,
+        "access.second_factor": chosen.access.second_factor,
+        "access.training": chosen.access.training,
+        "policy.sha256": policies.digest,
+        "policy.changed": ",".join(policies.changed),
     }
     for kind, change in chosen.rules.items():
         values |= {f"rules.{kind}.severity": change.severity, f"rules.{kind}.alarm": change.alarm}
@@ -150,9 +161,16 @@ def rules_of(chosen: settings.Settings) -> rules.Rules:
     return changed
 
 
+def access_of(chosen: settings.Settings, policies: loading.Policies) -> access.Access:
+    """Return what decides who may look at what."""
+    asks = chosen.access
+    return access.Access(engine.Engine(policies), rules_of(chosen), asks.second_factor, asks.training)
+
+
 def _assembled(
-    chosen: settings.Settings, db: database.Database, bus: buses.Bus, clock: Clock, key: ledger_key.LedgerKey
-) -> Hub:
+    chosen: settings.Settings, db: database.Database, bus: buses.Bus, clock: Clock, key: ledger_key.LedgerKey,
+    policies: loading.Policies,
+) -> Hub:  # fmt: skip
     counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
     store = ingest.Ingest(rule_of, counted).store
     taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
@@ -165,6 +183,7 @@ def _assembled(
         rule_of,
         clock,
         taker,
+        access_of(chosen, policies),
         key,
         webhook_key.prepare(chosen.data_dir),
         clock(),

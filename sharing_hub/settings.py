@@ -139,6 +139,26 @@ class Delivery(Part):
     exercise: bool = Field(False, description="Messages say that they are an exercise, as in the demo.")
 
 
+class Access(Part):
+    """What the access rules ask of whoever looks at a picture, beside what the district's book says."""
+
+    second_factor: bool = Field(
+        True, description="Whoever looks at a picture has proved a second factor; `false` only until everybody has one."
+    )
+    training: bool = Field(
+        True, description="Whoever looks at a picture is trained for it; `false` only until training is on record."
+    )
+
+
+class Policy(Part):
+    """The access rules."""
+
+    folder: Path | None = Field(
+        None,
+        description="Folder of `*.cedar` files whose policies take the place of the built-in ones of their @id, or are added.",
+    )
+
+
 class RuleChange(Part):
     """A district's change to the rule of one event kind."""
 
@@ -163,6 +183,8 @@ class Settings(Part):
     login: Login = Login()
     live: Live = Live()
     delivery: Delivery = Delivery()
+    access: Access = Access()
+    policy: Policy = Policy()
     rules: dict[str, RuleChange] = Field(
         {}, description="Changes to the rule of an event kind, e.g. `[rules.loitering]`."
     )
@@ -268,8 +290,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     delivery = settings.delivery
     if delivery.ca_file:
         delivery = delivery.model_copy(update={"ca_file": folder / delivery.ca_file})
+    own = settings.policy.folder
+    policy = settings.policy if own is None else settings.policy.model_copy(update={"folder": folder / own})
+    parts = {"tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy}
     return settings.model_copy(
-        update={"data_dir": folder / settings.data_dir, "tls": tls.model_copy(update=files), "delivery": delivery},
+        update={"data_dir": folder / settings.data_dir, **parts},
     )
 
 

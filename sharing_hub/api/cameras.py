@@ -12,4 +12,4 @@ ROUTER = APIRouter(prefix="/v1/cameras", tags=["cameras"], responses=problems.do
 def list_cameras(hub: dependencies.HubHere, viewer: callers.TheViewer, request: Request) -> Response:
     """Return every camera, by site and name."""
     with hub.database.reading() as session:
-        return pages.answer(request, views.Page[views.CameraView](items=browsing.cameras(session, viewer)))
+        return pages.answer(request, views.Page[views.CameraView](items=browsing.cameras(session, viewer, hub.clock())))

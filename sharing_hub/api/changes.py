@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -37,7 +38,8 @@ class Changes:
 
     async def text(self, change: buses.Change, viewer: viewers.Viewer) -> str | None:
         """Return the change as JSON, or None where it is not (any more) for this viewer."""
-        key = (change.number, viewer.role)
+        # A role of the district sees what every other of it sees; somebody of an agency what nobody else does.
+        key = (change.number, viewer.role if viewers.is_of_district(viewer) else str(viewer.operator_id))
         task = self._kept.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
             # A failure is not kept: a browser that comes again asks for the change at which its stream broke.
@@ -50,14 +52,14 @@ class Changes:
     def _read(self, change: buses.Change, viewer: viewers.Viewer) -> str | None:
         with self._hub.database.reading() as session:
             try:
-                return _view(session, viewer, change).model_dump_json()
+                return _view(session, viewer, change, self._hub.clock()).model_dump_json()
             except errors.NotFound:
                 return None
 
 
-def _view(session: Session, viewer: viewers.Viewer, change: buses.Change) -> BaseModel:
+def _view(session: Session, viewer: viewers.Viewer, change: buses.Change, now: datetime) -> BaseModel:
     if change.topic == "incident":
         return occurrences.incident(session, viewer, UUID(change.key))
     if change.topic == "camera":
-        return browsing.camera(session, viewer, change.key)
+        return browsing.camera(session, viewer, change.key, now)
     return MediaArrived.model_validate(browsing.file(session, viewer, UUID(change.key)))

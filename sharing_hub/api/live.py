@@ -5,8 +5,9 @@ words of its agent; its clips can be.
 """
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import errors
@@ -37,15 +38,20 @@ async def watch(
     request: Request,
     camera_id: v1.CameraId,
     why: media.Why,
+    purpose: media.Purpose = None,
+    legal_basis: media.LegalBasis = None,
+    incident_id: Annotated[UUID | None, Query(description="The incident it is watched for.")] = None,
 ) -> Response:
     """Answer a viewer's offer to receive one H.264 video."""
     offer = await _offer(request)
-    address = dependencies.source_address(request)
-    camera = await run_in_threadpool(_look, hub, viewer, camera_id, why, address)
+    reason = looks.Reason(why, dependencies.source_address(request), purpose, legal_basis)
+    subject = looks.Subject("live", camera_id, camera_id, incident_id)
+    camera = await run_in_threadpool(_look, hub, viewer, subject, reason)
     assert viewer.session_id is not None  # noqa: S101 - a request's viewer has a session
     answer = await open_streams.relay.open(
         relay.Request(camera.agent_id, camera_id, viewer.session_id, offer, _reached_at(request))
     )
+    open_streams.watched(answer.viewing.viewing_id, viewer, subject, reason)
     headers = {"Location": f"/v1/live/views/{answer.viewing.viewing_id}", "Cache-Control": "no-store"}
     return Response(answer.sdp, 201, headers, SDP)
 
@@ -70,12 +76,12 @@ async def _offer(request: Request) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _look(hub: hubs.Hub, viewer: viewers.Viewer, camera_id: str, why: str, source_address: str) -> views.CameraView:
+def _look(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason) -> views.CameraView:
     with hub.database.reading() as session:
-        camera = browsing.camera(session, viewer, camera_id)
+        camera = browsing.camera(session, viewer, subject.camera_id, hub.clock())
     if camera.codec.lower() not in _PLAYABLE_CODECS:
         raise relay.NotPlayable(f"{_name(camera.codec)} is not playable live yet; its clips are")
-    media.counted(hub, viewer, looks.Subject("live", camera_id, camera_id), why, source_address)
+    media.counted(hub, viewer, subject, reason)
     return camera
 
 

@@ -3,7 +3,8 @@
 What is on screen is never stored by a cache (`no-store`), or a second look would leave no trace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -18,6 +19,16 @@ from sharing_hub.services import browsing, looks
 
 ROUTER = APIRouter(prefix="/v1/media", tags=["media"], responses=problems.documented(401, 403, 404, 416, 422))
 _ENDINGS = {"video/mp4": "mp4", "image/jpeg": "jpg"}
+RECHECK_AFTER = timedelta(seconds=1)
+"""A file that is being sent is asked about again after this long: what was revoked stops, however slowly it is fetched."""
+Purpose = Annotated[
+    str | None,
+    Query(max_length=40, description="A purpose of the district's list; default: that of the grant or the incident."),
+]
+LegalBasis = Annotated[
+    str | None,
+    Query(max_length=40, description="A legal basis of the list; default: that of the grant or the incident."),
+]
 Why = Annotated[
     str, Query(min_length=1, max_length=looks.MAX_WHY_CHARACTERS, description="Why you look; kept on record.")
 ]
@@ -36,11 +47,15 @@ def get_media(
     request: Request,
     media_id: UUID,
     why: Why,
+    purpose: Purpose = None,
+    legal_basis: LegalBasis = None,
 ) -> Response:
     """Return the bytes of a still, clip or range; the look is on record before the first."""
     with hub.database.reading() as session:
         file = browsing.file(session, viewer, media_id)
-    _look(hub, open_streams.playbacks, viewer, file, why, dependencies.source_address(request))
+    reason = looks.Reason(why.strip(), dependencies.source_address(request), purpose, legal_basis)
+    subject = subject_of(file)
+    _look(hub, open_streams.playbacks, viewer, subject, reason)
     tag = f'"{file.sha256}"'
     span = ranges.wanted(request.headers.get("range"), request.headers.get("if-range"), tag, file.length_bytes)
     if span is None:
@@ -58,32 +73,24 @@ def get_media(
     if not span.is_whole:
         headers["Content-Range"] = span.content_range
     body = hub.blobs.read(file.sha256, span.start, span.length)
-    return StreamingResponse(
-        _counted(hub, file.form, body), 200 if span.is_whole else 206, headers, media_type=file.mime
-    )
+
+    def goes_on(now: datetime) -> bool:
+        return looks.still_permitted(hub.database, hub.access, viewer, subject, reason, now)
+
+    status = 200 if span.is_whole else 206
+    return StreamingResponse(_counted(hub, file.form, body, goes_on), status, headers, media_type=file.mime)
 
 
-def _look(
-    hub: hubs.Hub,
-    played: playbacks.Playbacks,
-    viewer: viewers.Viewer,
-    file: browsing.File,
-    why: str,
-    source_address: str,
-) -> None:
-    now, why = hub.clock(), why.strip()
-    if viewers.sees_pictures(viewer) and played.goes_on(viewer, file.media_id, why, now):
-        return
+def subject_of(file: browsing.File) -> looks.Subject:
+    """Return what is looked at in a file."""
     form: looks.Action = file.form  # type: ignore[assignment]
-    subject = looks.Subject(form, file.camera_id, str(file.media_id), file.incident_id)
-    counted(hub, viewer, subject, why, source_address)
-    played.began(viewer, file.media_id, why, now)
+    return looks.Subject(form, file.camera_id, str(file.media_id), file.incident_id, file.masked, file.starts_at)
 
 
-def counted(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, why: str, source_address: str) -> looks.Look:
+def counted(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason) -> looks.Look:
     """Pass `looks.look`, and count how it decided."""
     try:
-        look = looks.look(hub.database, viewer, subject, why, source_address, hub.clock())
+        look = looks.look(hub.database, hub.access, viewer, subject, reason, hub.clock())
     except errors.Refused:
         hub.counters.add("looks", "denied")
         raise
@@ -91,8 +98,29 @@ def counted(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, why: 
     return look
 
 
-def _counted(hub: hubs.Hub, form: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _look(
+    hub: hubs.Hub, played: playbacks.Playbacks, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason
+) -> None:
+    """Put the look on record, unless it continues one that is, and may go on."""
+    now = hub.clock()
+    if played.goes_on(viewer, subject, reason, now) and looks.still_permitted(
+        hub.database, hub.access, viewer, subject, reason, now
+    ):
+        return
+    counted(hub, viewer, subject, reason)
+    played.began(viewer, subject, reason, now)
+
+
+def _counted(hub: hubs.Hub, form: str, pieces: Iterator[bytes], goes_on: Callable[[datetime], bool]) -> Iterator[bytes]:
+    """Yield the pieces while they may be seen; what ends early breaks the connection, for its length was promised."""
+    asked_at = hub.clock()
     for piece in pieces:
+        now = hub.clock()
+        if now - asked_at >= RECHECK_AFTER:
+            if not goes_on(now):
+                hub.counters.add("looks_ended", form)
+                return
+            asked_at = now
         hub.counters.add("media_bytes_sent", form, len(piece))
         yield piece
 

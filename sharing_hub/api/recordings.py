@@ -25,6 +25,9 @@ class Wanted(BaseModel):
     starts_at: pages.Time
     ends_at: pages.Time
     why: Annotated[str, Field(min_length=1, max_length=looks.MAX_WHY_CHARACTERS)]
+    purpose: Annotated[str | None, Field(max_length=40)] = None
+    legal_basis: Annotated[str | None, Field(max_length=40)] = None
+    incident_id: UUID | None = None
 
 
 @ROUTER.post("", operation_id="requestRecording", status_code=202, responses=problems.documented(404))
@@ -62,9 +65,12 @@ def _request(
     hub: hubs.Hub, viewer: viewers.Viewer, wanted: Wanted, source_address: str
 ) -> tuple[UUID, v1.RangeRequest, views.RecordingView]:
     with hub.database.reading() as session:
-        browsing.camera(session, viewer, wanted.camera_id)
-    subject = looks.Subject("request", wanted.camera_id, wanted.camera_id)
-    look = media.counted(hub, viewer, subject, wanted.why, source_address)
+        browsing.camera(session, viewer, wanted.camera_id, hub.clock())
+    reason = looks.Reason(wanted.why, source_address, wanted.purpose, wanted.legal_basis)
+    subject = looks.Subject(
+        "request", wanted.camera_id, wanted.camera_id, wanted.incident_id, recorded_at=wanted.starts_at
+    )
+    look = media.counted(hub, viewer, subject, reason)
     span = (wanted.starts_at, wanted.ends_at)
     with hub.database.writing() as session:
         row = recordings.request(session, viewer, wanted.camera_id, span, wanted.why.strip(), look.at)

@@ -1,11 +1,13 @@
 """What stays open: agents' channels, live views and event streams, and the watch that ends them with their session.
 
 Invariant: a session that was ended, by whomever and in whichever process, has no stream left two seconds later (the watch asks the database
-every second; a logout here does not even wait for that). The same holds for the channel of an agent that was revoked.
+every second; a logout here does not even wait for that). The same holds for the channel of an agent that was revoked, and for a live view that the
+policies permit no more (a grant revoked or ended, an incident closed): they are asked every second, and at once when the bus tells of such a change.
 """
 
 import asyncio
 import collections
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -15,15 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from sharing_hub import bus as buses
 from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.api import callers, changes, playbacks
+from sharing_hub.domain import viewers
 from sharing_hub.live import channel, network, relay, whep
-from sharing_hub.services import agents, attempts, recordings, sessions
+from sharing_hub.services import agents, attempts, looks, recordings, sessions
 from sharing_hub.wire import v1
 
 WATCH_INTERVAL_S = 1.0
 SESSION_ENDED = "the session has ended"
+NOT_PERMITTED = "the permission to look has ended"
+_DECIDING_TOPICS = frozenset({"grant", "incident", "book"})
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +41,15 @@ class Ending:
         self.session_id = session_id
         self.role = role
         self.ended = asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The look that a live view is: asked about again as long as it lasts."""
+
+    viewer: viewers.Viewer
+    subject: looks.Subject
+    reason: looks.Reason
 
 
 class OpenStreams:
@@ -57,7 +72,8 @@ class OpenStreams:
         self.changes = changes.Changes(hub)
         self._hub = hub
         self._endings: collections.defaultdict[UUID, set[Ending]] = collections.defaultdict(set)
-        self._watching: asyncio.Task[None] | None = None
+        self._watched: dict[str, Watched] = {}
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
     def event_streams(self) -> int:
@@ -66,13 +82,15 @@ class OpenStreams:
 
     def start(self) -> None:
         """Begin to watch."""
-        self._watching = asyncio.get_running_loop().create_task(self._watch())
+        loop = asyncio.get_running_loop()
+        self._tasks = (loop.create_task(self._watch()), loop.create_task(self._listen()))
 
     async def stop(self) -> None:
         """End every stream."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait([self._watching])
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
         for session_id in tuple(self._endings):
             self._end_events(session_id)
         await self.relay.stop()
@@ -82,6 +100,10 @@ class OpenStreams:
         """End what a session has open."""
         self._end_events(session_id)
         await self.relay.close_session(session_id, reason)
+
+    def watched(self, viewing_id: str, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason) -> None:
+        """Remember the look that a live view is."""
+        self._watched[viewing_id] = Watched(viewer, subject, reason)
 
     def enter(self, session_id: UUID, role: str) -> Ending:
         """Add an event stream."""
@@ -114,6 +136,7 @@ class OpenStreams:
             try:
                 await self._end_sessions()
                 await self._end_channels()
+                await self._end_forbidden()
             except Exception:  # the supervisor of the watch: were it to end, no stream would ever end with its session
                 log.exception("the watch over open streams failed")
                 self._hub.counters.add("watches_failed")
@@ -132,6 +155,44 @@ class OpenStreams:
             roles = {ending.role for ending in self._endings.get(session_id, ())}
             if session_id not in good or roles - {good[session_id]}:
                 await self.end_session(session_id, SESSION_ENDED)
+
+    async def _listen(self) -> None:
+        """Ask the policies at once where something changed that they decide by."""
+        while True:
+            subscription = self._hub.bus.subscribe()
+            try:
+                while True:
+                    changes = await subscription.next()
+                    if any(change.topic in _DECIDING_TOPICS for change in changes):
+                        await self._end_forbidden()
+            except buses.Lagged:
+                await asyncio.sleep(WATCH_INTERVAL_S)  # the watch asks meanwhile
+            except Exception:  # as in the watch
+                log.exception("the listener for ended permissions failed")
+                self._hub.counters.add("watches_failed")
+                await asyncio.sleep(WATCH_INTERVAL_S)
+            finally:
+                subscription.close()
+
+    async def _end_forbidden(self) -> None:
+        """End the live views that are not permitted any more."""
+        for viewing_id in tuple(self._watched):
+            viewing = self.relay.find(viewing_id)
+            if viewing is None or viewing.ended is not None:
+                self._watched.pop(viewing_id, None)
+        if self._watched:
+            for viewing_id in await run_in_threadpool(self._forbidden, dict(self._watched)):
+                self._watched.pop(viewing_id, None)
+                self._hub.counters.add("looks_ended", "live")
+                await self.relay.close(viewing_id, NOT_PERMITTED)
+
+    def _forbidden(self, watched: dict[str, Watched]) -> list[str]:
+        hub, now = self._hub, self._hub.clock()
+        return [
+            viewing_id
+            for viewing_id, one in watched.items()
+            if not looks.still_permitted(hub.database, hub.access, one.viewer, one.subject, one.reason, now)
+        ]
 
     async def _end_channels(self) -> None:
         """End the channels of agents that were revoked elsewhere (the command line)."""

@@ -1,6 +1,6 @@
 """What operators read beside incidents and events: cameras, agents, recordings, files, the record of looks. Scoped to who reads."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
-from sharing_hub.domain import viewers
+from sharing_hub.domain import actions, viewers
 from sharing_hub.services import cursors, views
 from sharing_hub.store import queries, tables
+
+_MASKED: Mapping[str, actions.MaskLevel] = {"regions": "people_and_plates", "whole": "whole"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class File:
 
     Attributes:
         incident_id: the incident that its event belongs to, where there is one.
+        masked: the level that its pictures are masked to.
     """
 
     media_id: UUID
@@ -32,25 +35,28 @@ class File:
     sha256: str
     length_bytes: int
     starts_at: datetime
+    masked: actions.MaskLevel
 
 
-def cameras(session: Session, viewer: viewers.Viewer, camera_id: str | None = None) -> list[views.CameraView]:
-    """Return every camera, or the one named, by site and name."""
+def cameras(
+    session: Session, viewer: viewers.Viewer, now: datetime, camera_id: str | None = None
+) -> list[views.CameraView]:
+    """Return every camera that the viewer may know of at `now`, or the one named, by site and name."""
     camera, agent = tables.Camera, tables.Agent
-    statement = queries.visible_to(viewer).cameras().join(agent, agent.agent_id == camera.agent_id)
+    statement = queries.visible_to(viewer, now).cameras().join(agent, agent.agent_id == camera.agent_id)
     if camera_id is not None:
         statement = statement.where(camera.camera_id == camera_id)
     rows = session.execute(statement.add_columns(agent.site).order_by(agent.site, camera.name)).all()
     return [views.camera_of(row[0], row[1]) for row in rows]
 
 
-def camera(session: Session, viewer: viewers.Viewer, camera_id: str) -> views.CameraView:
+def camera(session: Session, viewer: viewers.Viewer, camera_id: str, now: datetime) -> views.CameraView:
     """Return one camera.
 
     Raises:
         NotFound: no such camera for this viewer.
     """
-    found = cameras(session, viewer, camera_id)
+    found = cameras(session, viewer, now, camera_id)
     if not found:
         raise errors.NotFound(f"no camera {camera_id[:63]}")
     return found[0]
@@ -82,7 +88,13 @@ def file(session: Session, viewer: viewers.Viewer, media_id: UUID) -> File:
         row.sha256,
         row.length_bytes,
         row.starts_at,
+        masked_of(row.masking),
     )
+
+
+def masked_of(masking: str | None) -> actions.MaskLevel:
+    """Return how much the agent masked: `regions` hides people and plates; an unknown word counts as nothing."""
+    return _MASKED.get(masking or "", "none")
 
 
 def recordings(

@@ -35,7 +35,7 @@ def request(
         Unprocessable: the span is empty, longer than an hour or not past.
     """
     starts_at, ends_at = span
-    camera = session.scalar(queries.visible_to(viewer).cameras().where(tables.Camera.camera_id == camera_id))
+    camera = session.scalar(queries.visible_to(viewer, now).cameras().where(tables.Camera.camera_id == camera_id))
     if camera is None:
         raise errors.NotFound(f"no camera {camera_id}")
     if not timedelta(0) < ends_at - starts_at <= MAX_SPAN:

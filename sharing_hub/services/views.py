@@ -190,6 +190,11 @@ class LookView(View):
     source_address: str
     decision: str
     rule: str
+    agency_id: str | None
+    purpose: str | None
+    legal_basis: str | None
+    policy_version: str | None
+    grant_id: UUID | None
 
 
 class AgentView(View):

@@ -53,9 +53,10 @@ def _appends(hub: hubs.Hub, batch: int, times: int, where: str = "") -> figures.
 
 
 def _looks(hub: hubs.Hub, times: int) -> figures.Figure:
-    viewer = viewers.Viewer(uuid.UUID(int=1), "kim", "operator", uuid.UUID(int=2))
+    viewer = viewers.Viewer(uuid.UUID(int=1), "kim", "operator", uuid.UUID(int=2), second_factor=True, trained=True)
     subject = looks.Subject("live", "gate", "gate")
-    took = _timed(times, lambda: looks.look(hub.database, viewer, subject, "alarm", "10.0.0.7", NOW))
+    reason = looks.Reason("alarm", "10.0.0.7")
+    took = _timed(times, lambda: looks.look(hub.database, hub.access, viewer, subject, reason, NOW))
     return figures.Figure(
         "ledger, a look with its row and entry", took[times // 2], "ms", "", f"p50 of {times}, durable"
     )

@@ -32,12 +32,12 @@ class HubProcess:
         Args:
             data_dir: where it keeps everything.
             options: more of the command line.
-            config: a TOML file that names `data_dir`, instead of the defaults.
+            config: a TOML file that names `data_dir`; instead of one whose operators have a password alone.
         """
         self.data_dir = data_dir
         self.url = ""
         self._options = options
-        self._from = ["--data", str(data_dir)] if config is None else [str(config)]
+        self._config = config
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
 
@@ -66,7 +66,7 @@ class HubProcess:
             "-m",
             "sharing_hub",
             "run",
-            *self._from,
+            str(self._config or self._password_only()),
             "--port",
             "0",
             *self._options,
@@ -95,6 +95,12 @@ class HubProcess:
             secret = agents.issue_token(session, site, "test", now, timedelta(hours=1))
             request = v1.EnrolmentRequest(secret=secret, public_key=hub_site.public(key), site=site, software="test")
             return hub_site.Site(agents.enrol(session, request, now), key)
+
+    def _password_only(self) -> Path:
+        config = self.data_dir.with_name(self.data_dir.name + ".toml")
+        lines = (f"{name} = {str(value).lower()}" for name, value in hub_site.PASSWORD_ONLY.items())
+        config.write_text("\n".join([f"data_dir = {json.dumps(str(self.data_dir))}", "[access]", *lines, ""]))
+        return config
 
     def _address(self, output: Path) -> str | None:
         text = output.read_text(errors="replace")

@@ -21,12 +21,16 @@ from joserfc import jwk, jwt
 
 from sharing_hub import app, settings
 from sharing_hub import hub as hubs
+from sharing_hub.api import callers
+from sharing_hub.domain import viewers
 from sharing_hub.services import agents
 from sharing_hub.store import database, schema
 from sharing_hub.wire import v1
 from tests.support import messages, plain_http
 
 DEADLINE_S = 20.0
+PASSWORD_ONLY = {"second_factor": False, "training": False}
+"""Settings of a hub whose operators have a password alone."""
 
 
 class Clock:
@@ -44,8 +48,8 @@ class Clock:
 
 
 def chosen(data_dir: Path, **changed: Any) -> settings.Settings:
-    """Return settings for a hub on this folder that never finds the disk full."""
-    raw = {"data_dir": data_dir, "media": {"min_free_bytes": 0}, **changed}
+    """Return settings for a hub on this folder that never finds the disk full and takes people without a second factor."""
+    raw = {"data_dir": data_dir, "media": {"min_free_bytes": 0}, "access": PASSWORD_ONLY, **changed}
     return settings.check(settings.Settings.model_validate(raw))
 
 
@@ -71,11 +75,18 @@ def _empty_database() -> bytes:
 
 
 @contextlib.contextmanager
-def served(hub: hubs.Hub) -> Iterator[httpx.Client]:
-    """Serve the hub over HTTP on a free port and give a client for it."""
+def served(hub: hubs.Hub, viewer: viewers.Viewer | None = None) -> Iterator[httpx.Client]:
+    """Serve the hub over HTTP on a free port and give a client for it.
+
+    Args:
+        viewer: whom every request is taken to come from, whatever its cookie says.
+    """
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app.create(hub), log_config=None, lifespan="on")
+        application = app.create(hub)
+        if viewer is not None:
+            application.dependency_overrides[callers.the_viewer] = lambda: viewer
+        config = uvicorn.Config(application, log_config=None, lifespan="on")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.domain import ledger
+from sharing_hub.domain import ledger, viewers
 from sharing_hub.services import agents, incidents, looks, operators, recordings, retention, sessions
 from sharing_hub.store import ledger_tables, tables
 from sharing_hub.wire import v1
@@ -31,9 +31,9 @@ def fill(hub: hubs.Hub) -> hub_site.Site:
     kim, now = viewing.viewer(), hub.clock()
     held, gone = hub_media.store(hub, site, b"held"), hub_media.store(hub, site, b"gone")
     for subject in SUBJECTS:
-        looks.look(hub.database, kim, subject, "alarm", SOURCE, now)
+        look(hub, kim, subject)
     with pytest.raises(errors.Refused):
-        looks.look(hub.database, viewing.viewer("auditor", "lee"), SUBJECTS[0], "curious", SOURCE, now)
+        look(hub, viewing.viewer("auditor", "lee"), SUBJECTS[0], "curious")
     with hub.database.writing() as session:
         incident_id = session.scalars(sa.select(tables.Incident.incident_id)).first()
         assert incident_id is not None
@@ -42,6 +42,17 @@ def fill(hub: hubs.Hub) -> hub_site.Site:
     _people(hub)
     _video(hub, site, held, gone)
     return site
+
+
+def look(
+    hub: hubs.Hub,
+    viewer: viewers.Viewer,
+    subject: looks.Subject = SUBJECTS[0],
+    why: str = "alarm",
+    at: datetime.datetime | None = None,
+) -> looks.Look:
+    """Look at something, from the desk."""
+    return looks.look(hub.database, hub.access, viewer, subject, looks.Reason(why, SOURCE), at or hub.clock())
 
 
 def entries(hub: hubs.Hub) -> list[dict[str, Any]]:

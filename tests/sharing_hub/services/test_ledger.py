@@ -14,7 +14,7 @@ from sharing_hub import errors
 from sharing_hub import hub as hubs
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import merkle
-from sharing_hub.services import ingest, ledger, ledger_check, looks, retention
+from sharing_hub.services import ingest, ledger, ledger_check, retention
 from sharing_hub.store import database, ledger_tables, schema, tables
 from sharing_hub.wire import v1
 from tests.support import hub_site, messages, older, recorded, viewing
@@ -62,7 +62,7 @@ def test_an_entry_says_who_what_where_why_and_how_it_was_decided(hub: hubs.Hub) 
     assert (denied["why"], denied["source_address"], denied["rule_ids"]) == (
         "curious",
         recorded.SOURCE,
-        [looks.DENY_RULE],
+        ["auditor-sees-no-picture"],
     )
 
 
@@ -70,14 +70,14 @@ def test_a_look_whose_entry_cannot_be_appended_is_denied_and_leaves_nothing(hub:
     with hub.database.writing() as session:
         session.execute(sa.text("ALTER TABLE ledger_nodes RENAME TO lost"))
     with pytest.raises(errors.Refused, match="put on record"):
-        looks.look(hub.database, viewing.viewer(), recorded.SUBJECTS[0], "alarm", "::1", hub.clock())
+        recorded.look(hub, viewing.viewer())
     assert count(hub, tables.Look) == 0
 
 
 def test_a_ledger_with_its_last_entry_removed_takes_no_more(hub: hubs.Hub, tmp_path: Path) -> None:
     recorded.force(tmp_path, "DELETE FROM ledger_entries WHERE entry_index = 2")
     with pytest.raises(errors.Refused, match="put on record"):
-        looks.look(hub.database, viewing.viewer(), recorded.SUBJECTS[0], "alarm", "::1", hub.clock())
+        recorded.look(hub, viewing.viewer())
     with pytest.raises(errors.StoreError, match="changed by hand"), hub.database.writing() as session:
         ledger.append(session, entry(hub))
     assert count(hub, tables.Look) == 0
@@ -176,7 +176,7 @@ def test_rows_older_than_the_ledger_are_imported_once_in_the_order_of_time(tmp_p
 
 def test_looks_whose_time_is_over_may_go_and_the_ledger_says_so(hub: hubs.Hub) -> None:
     old = hub.clock() - timedelta(days=800)
-    looks.look(hub.database, viewing.viewer(), recorded.SUBJECTS[0], "alarm", "::1", old)
+    recorded.look(hub, viewing.viewer(), at=old)
     with hub.database.writing() as session:
         assert retention.forget_looks(session, hub.clock() - timedelta(days=740), hub.clock()) == 1
     assert count(hub, tables.Look) == 0

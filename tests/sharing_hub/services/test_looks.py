@@ -22,7 +22,8 @@ def hub(tmp_path: Path) -> Iterator[hubs.Hub]:
 
 
 def look(hub: hubs.Hub, role: str, why: str = "alarm") -> looks.Look:
-    return looks.look(hub.database, viewing.viewer(role), CLIP, why, "10.0.0.7", hub.clock())
+    reason = looks.Reason(why, "10.0.0.7")
+    return looks.look(hub.database, hub.access, viewing.viewer(role), CLIP, reason, hub.clock())
 
 
 def rows(hub: hubs.Hub) -> list[tables.Look]:
@@ -44,12 +45,14 @@ def test_a_look_is_on_record_with_who_what_when_why_and_from_where(hub: hubs.Hub
     assert (row.at, row.why, row.source_address, row.decision) == (hub.clock(), "alarm", "10.0.0.7", "permit")
 
 
-@pytest.mark.parametrize("role", ["auditor", "visitor", ""])
-def test_a_denied_look_is_on_record_too(hub: hubs.Hub, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "rule"), [("auditor", "auditor-sees-no-picture"), ("visitor", "deny-by-default"), ("", "deny-by-default")]
+)
+def test_a_denied_look_is_on_record_too(hub: hubs.Hub, role: str, rule: str) -> None:
     with pytest.raises(errors.Refused):
         look(hub, role)
     (row,) = rows(hub)
-    assert (row.role, row.decision, row.rule) == (role, "deny", "deny-by-default")
+    assert (row.role, row.decision, row.rule) == (role, "deny", rule)
 
 
 @pytest.mark.parametrize("why", ["", "  ", "x" * 201])

@@ -29,7 +29,7 @@ def read(hub: hubs.Hub, letter: register_columns.Letter, month: str = "", role: 
 
 def look(hub: hubs.Hub, why: str, at: datetime | None = None) -> None:
     subject = looks.Subject("clip", "gate", "media-1")
-    looks.look(hub.database, viewing.viewer(), subject, why, "10.0.0.7", at or hub.clock())
+    looks.look(hub.database, hub.access, viewing.viewer(), subject, looks.Reason(why, "10.0.0.7"), at or hub.clock())
 
 
 def test_the_register_of_personal_video_has_what_was_seen_used_and_destroyed(hub: hubs.Hub) -> None:

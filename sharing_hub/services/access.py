@@ -1,0 +1,210 @@
+"""Access: gathers what is known of a question (book, incident, share, grant, distance) and has the policies decide it.
+
+Invariants: whatever is not known is filled with what permits least; what could not be gathered is a denial by whoever asked. The book in force is read
+anew whenever its version is another.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sharing_hub.domain import access, actions, district, grants, incidents, places, rules, viewers
+from sharing_hub.policy import engine
+from sharing_hub.services import book
+from sharing_hub.services import grants as grant_rows
+from sharing_hub.store import sharing_tables, tables
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to do, in their own words.
+
+    Attributes:
+        camera_id: None for what shows no picture.
+        purpose, legal_basis: None takes what follows from the grant, the share, or the book's own use.
+        incident_id, request_id: what it is done for; None takes what the grant is for.
+        masked: the level that the bytes are masked to; recorded_at: of the oldest picture, None for live.
+    """
+
+    viewer: viewers.Viewer
+    action: actions.Action
+    camera_id: str | None
+    incident_id: UUID | None = None
+    request_id: UUID | None = None
+    purpose: str | None = None
+    legal_basis: str | None = None
+    masked: actions.MaskLevel = "none"
+    recorded_at: datetime | None = None
+    download: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A question with its facts, and the answer."""
+
+    question: access.Question
+    decision: access.Decision
+
+    @property
+    def words(self) -> str:
+        """Why, in both languages."""
+        return "; ".join(self.decision.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is known of an incident and of its share with one agency."""
+
+    row: tables.Incident | None = None
+    share: sharing_tables.IncidentShare | None = None
+
+
+class Access:
+    """Decides for one hub; safe to use from every thread.
+
+    Args:
+        second_factor, training: False lets looks at pictures pass without, whatever the book says (settings, on record at the start).
+    """
+
+    def __init__(self, decider: engine.Engine, known: rules.Rules, second_factor: bool = True, training: bool = True):
+        self.engine = decider
+        self._rules = known
+        self._asked_of_people = (second_factor, training)
+        self._book: tuple[int, district.District] | None = None
+
+    def book(self, session: Session) -> tuple[int, district.District]:
+        """Return the book in force, with what the settings ask of people, and its number.
+
+        Raises:
+            StoreError: there is none.
+        """
+        kept, newest = self._book, book.version_in_force(session)
+        if kept is None or kept[0] != newest:
+            version, read = book.in_force(session)
+            factor, training = self._asked_of_people
+            limits = dataclasses.replace(
+                read.limits,
+                second_factor_needed=read.limits.second_factor_needed and factor,
+                training_needed=read.limits.training_needed and training,
+            )
+            kept = self._book = version, dataclasses.replace(read, limits=limits)
+        return kept
+
+    def decide(self, session: Session, asked: Asked, now: datetime) -> Decided:
+        """Answer what somebody asks."""
+        version, known = self.book(session)
+        question = self.question(session, asked, known, now)
+        return Decided(question, self.engine.decide(question, known, version))
+
+    def question(self, session: Session, asked: Asked, known: district.District, now: datetime) -> access.Question:
+        """Return what is asked, with every fact that is known."""
+        grant = _grant(session, asked, now)
+        incident_id = asked.incident_id or (grant.incident_id if grant and asked.request_id is None else None)
+        request_id = asked.request_id or (grant.request_id if grant else None)
+        case = _case(session, incident_id, asked.viewer.agency_id)
+        if case.share is None and grant is not None and grant.request_id is not None:
+            case = (
+                _Case()
+            )  # the approved request is what it is for, not the incident that the picture happens to belong to
+        facts = known.camera(asked.camera_id or "")
+        purpose, basis = self._terms(asked, known, facts, grant, case)
+        about = access.Circumstances(
+            now=now,
+            purpose=purpose,
+            legal_basis=basis,
+            incident_id=incident_id if case.row is not None else None,
+            incident_kind=case.row.kind if case.row else "",
+            incident_open=case.row is not None and _is_open(case.row, known.limits, now),
+            incident_confirmed=_is_confirmed(case),
+            incident_began_at=case.row.opened_at if case.row else None,
+            incident_shared=case.share is not None,
+            share_media=case.share.media if case.share else "none",  # type: ignore[arg-type]
+            request_id=request_id,
+            distance_m=_distance_m(session, case, asked.camera_id),
+            grant=grant,
+            approver_id=grant.approved_by if grant else None,
+            requester_id=grant.requested_by if grant else None,
+            letter=grant.letter if grant else None,
+        )
+        subject = access.Subject(asked.camera_id, facts, asked.masked, asked.recorded_at, asked.download)
+        return access.Question(asked.viewer, asked.action, subject, about)
+
+    def _terms(
+        self, asked: Asked, known: district.District, facts: district.CameraFacts, grant: grants.Grant | None,
+        case: _Case,
+    ) -> tuple[str | None, str | None]:  # fmt: skip
+        """Return purpose and legal basis: as they were named, else the grant's, the share's, or the district's own use."""
+        if grant is not None:
+            usual: tuple[str | None, str | None] = (grant.purpose, grant.legal_basis)
+        elif not viewers.is_of_district(asked.viewer):
+            usual = (case.share.purpose, case.share.legal_basis) if case.share else (None, None)
+        else:
+            rule = self._rules.get(case.row.kind) if case.row else None
+            use = known.use_of(rule.category if rule else "", facts)
+            if asked.purpose is not None:
+                use = next((one for one in known.own_use if one.purpose == asked.purpose), None)
+            usual = (use.purpose, use.legal_basis) if use else (None, None)
+        return (asked.purpose or usual[0], asked.legal_basis or usual[1])
+
+
+def _grant(session: Session, asked: Asked, now: datetime) -> grants.Grant | None:
+    """Return the grant that an agency's viewer leans on: one in force that covers it, else the last one, which says why not."""
+    if viewers.is_of_district(asked.viewer) or asked.camera_id is None:
+        return None
+    who = (session, asked.viewer.agency_id, asked.viewer.operator_id, asked.camera_id)
+    fits = [
+        grant for grant in grant_rows.naming(*who, now) if asked.action in grant.actions and _is_meant(grant, asked)
+    ]
+    if fits:
+        # One by an approved request goes before one of the incident alone: it opens more.
+        return next((grant for grant in fits if grant.approved_by is not None), fits[0])
+    last = grant_rows.last_naming(*who)
+    is_needed = asked.action != "ViewStill" or asked.masked == "none"
+    return last if last is not None and is_needed and _is_meant(last, asked) else None
+
+
+def _is_meant(grant: grants.Grant, asked: Asked) -> bool:
+    named = asked.request_id, asked.incident_id
+    case = (grant.request_id, grant.incident_id)
+    fits_case = all(want is None or want == has for want, has in zip(named, case, strict=True)) or (
+        grant.request_id is not None and asked.request_id is None
+    )
+    return fits_case and asked.purpose in (None, grant.purpose) and asked.legal_basis in (None, grant.legal_basis)
+
+
+def _case(session: Session, incident_id: UUID | None, agency_id: str) -> _Case:
+    if incident_id is None:
+        return _Case()
+    row = session.get(tables.Incident, incident_id)
+    share = session.get(sharing_tables.IncidentShare, (incident_id, agency_id))
+    return _Case(row, share if share is not None and share.withdrawn_at is None else None)
+
+
+def _is_open(row: tables.Incident, limits: district.Limits, now: datetime) -> bool:
+    if row.state not in incidents.OVER_STATES:
+        return True
+    return row.decided_at is not None and now < row.decided_at + timedelta(seconds=limits.after_close_s)
+
+
+def _is_confirmed(case: _Case) -> bool:
+    if case.share is not None and case.share.how == "opened":
+        return True
+    return case.row is not None and case.row.state not in incidents.UNCONFIRMED_STATES
+
+
+def _distance_m(session: Session, case: _Case, camera_id: str | None) -> float | None:
+    if case.row is None or camera_id is None:
+        return None
+    if case.row.camera_id == camera_id:
+        return 0.0
+    table = tables.Camera
+    wanted = select(table.camera_id, table.latitude, table.longitude)
+    rows = session.execute(wanted.where(table.camera_id.in_([camera_id, case.row.camera_id]))).all()
+    found = {row[0]: (row[1], row[2]) for row in rows if row[1] is not None and row[2] is not None}
+    if len(found) != 2:
+        return None
+    return places.distance_m(found[camera_id], found[case.row.camera_id])
