@@ -69,6 +69,7 @@ def folds(state: str, last_alarm_at: datetime, raised_at: datetime) -> bool:
 
 OVER_STATES: frozenset[str] = frozenset({"false_alarm", "closed", "merged_into", "suppressed"})
 """Nothing more is shared for an incident in one of these."""
-UNCONFIRMED_STATES: frozenset[str] = (
-    frozenset({"new", "acknowledged", "verifying", "shelved", "escalated"}) | OVER_STATES
+UNCONFIRMED_STATES: frozenset[str] = frozenset({"new", "acknowledged", "verifying", "shelved", "escalated"}) | (
+    OVER_STATES - {"closed"}
 )
+"""Nobody said (yet, or any more) that it is real."""

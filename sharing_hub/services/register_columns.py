@@ -103,7 +103,7 @@ def _video(values: Values) -> Cells | None:
         f"{values['camera_id'] or ''} / {values['subject']['id']}",
         _FORMS.get(str(form), _text(form)),
         "" if destroyed else person,
-        _text(values["purpose"] or values["why"]),
+        _purpose(values),
         _text(details.get("recipient")),
         _text(values["legal_basis"]),
         _text(details.get("form")) if kind == "제공" else "",
@@ -111,6 +111,12 @@ def _video(values: Values) -> Cells | None:
         at if destroyed else "",
         person if destroyed else "",
     )
+
+
+def _purpose(values: Values) -> str:
+    """Return what somebody wrote, and the code of the purpose."""
+    why, purpose = _text(values["why"]), _text(values["purpose"])
+    return f"{why} ({purpose})" if why and purpose else purpose or why
 
 
 def _access(values: Values) -> Cells | None:

@@ -41,7 +41,7 @@ def test_the_register_of_personal_video_has_what_was_seen_used_and_destroyed(hub
     ]  # fmt: skip
     assert [row[1] for row in register.rows] == ["열람", "열람", "열람", "파기"]
     seen, gone = register.rows[0], register.rows[-1]
-    assert (seen[0], seen[3], seen[5], seen[6]) == ("1", "gate / gate", "kim (operator)", "alarm")
+    assert (seen[0], seen[3], seen[5], seen[6]) == ("1", "gate / gate", "kim (operator)", "alarm (crime_response)")
     assert gone[2] == ""
     assert gone[11:] == (f"{hub.clock().astimezone(register_columns.KOREA):%Y-%m-%d %H:%M:%S}", "hub")
 
@@ -85,7 +85,10 @@ def test_a_month_is_one_of_korean_time(hub: hubs.Hub) -> None:
     look(hub, "last", datetime(2026, 2, 28, 14, 59, 59, tzinfo=UTC))
     look(hub, "after", datetime(2026, 2, 28, 15, tzinfo=UTC))
     rows = read(hub, "b", "2026-02").rows
-    assert [(row[2], row[6]) for row in rows] == [("2026-02-01 00:00:00", "first"), ("2026-02-28 23:59:59", "last")]
+    assert [(row[2], row[6]) for row in rows] == [
+        ("2026-02-01 00:00:00", "first (crime_response)"),
+        ("2026-02-28 23:59:59", "last (crime_response)"),
+    ]
     assert registers.month_of("2026-12")[1] == datetime(2026, 12, 31, 15, tzinfo=UTC)
 
 
@@ -108,13 +111,13 @@ def test_what_somebody_wrote_is_no_formula(hub: hubs.Hub, why: str) -> None:
     assert text.startswith("\ufeff번호,")
     korean, english, row = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
     assert (len(korean), english[0]) == (len(english), "No.")
-    assert row[6] == f"'{why.strip()}"
+    assert row[6] == f"'{why.strip()} (crime_response)"
 
 
 def test_a_cell_with_commas_quotes_and_lines_stays_one_cell(hub: hubs.Hub) -> None:
     look(hub, 'a, "b"\nc')
     rows = list(csv.reader(io.StringIO(register_forms.as_csv(read(hub, "b")), newline="")))
-    assert rows[2][6] == 'a, "b"\nc'
+    assert rows[2][6] == 'a, "b"\nc (crime_response)'
 
 
 def test_what_somebody_wrote_is_no_markup(hub: hubs.Hub) -> None:

@@ -1,0 +1,187 @@
+"""Facts are gathered from the store, and what is not known permits least."""
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from sharing_hub import errors
+from sharing_hub import hub as hubs
+from sharing_hub.domain import default_district, district, grants, ledger, viewers
+from sharing_hub.services import access, book, looks
+from sharing_hub.services import grants as grant_rows
+from sharing_hub.store import tables
+from tests.support import hub_site, messages, sharing, viewing
+
+FIRE = viewing.viewer("partner", "119", "fire-119")
+POLICE = viewing.viewer("partner", "112", "police-112")
+NOW = messages.NOON
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[hubs.Hub]:
+    with hub_site.opened(tmp_path, access={}) as hub:
+        sharing.fire_at_the_gate(hub)
+        yield hub
+
+
+def decide(
+    hub: hubs.Hub, viewer: viewers.Viewer, action: Any = "ViewLive", camera: str = "gate", **asked: Any
+) -> access.Decided:
+    with hub.database.reading() as session:
+        return hub.access.decide(session, access.Asked(viewer, action, camera, **asked), hub.clock())
+
+
+def rules(decided: access.Decided) -> tuple[str, ...]:
+    return decided.decision.rule_ids
+
+
+def test_an_operator_looks_for_what_the_book_says_of_the_incidents_kind(hub: hubs.Hub) -> None:
+    decided = decide(hub, viewing.viewer(), incident_id=sharing.incident(hub))
+    about = decided.question.circumstances
+    assert (about.purpose, about.legal_basis, about.incident_kind) == ("facility_safety", "25-1", "fire")
+    assert rules(decided) == ("control-room-looks-at-incidents",)
+    assert decide(hub, viewing.viewer()).question.circumstances.purpose == "crime_response"
+
+
+def test_a_purpose_that_is_named_is_taken_and_one_without_a_basis_of_its_own_needs_one(hub: hubs.Hub) -> None:
+    assert rules(decide(hub, viewing.viewer(), purpose="statistics")) == (
+        "case-needed",
+        "legal-basis-needed",
+        "mask-needed",
+    )
+    named = decide(hub, viewing.viewer(), purpose="system_operation")
+    assert (named.decision.permitted, named.question.circumstances.legal_basis) == (True, "25-1")
+
+
+def test_an_agency_leans_on_its_grant_and_takes_its_incident_and_terms(hub: hubs.Hub) -> None:
+    grant = sharing.shared_and_granted(hub, "fire-119")
+    decided = decide(hub, FIRE)
+    about = decided.question.circumstances
+    assert rules(decided) == ("agency-looks-by-grant",)
+    assert (about.incident_id, about.purpose, about.grant) == (grant.incident_id, grant.purpose, grant)
+    assert rules(decide(hub, POLICE)) == (
+        "case-needed",
+        "legal-basis-needed",
+        "live-while-open",
+        "purpose-needed",
+        "too-far",
+    )
+
+
+def test_the_distance_is_measured_on_the_ground(hub: hubs.Hub) -> None:
+    sharing.shared_and_granted(hub, "fire-119", cameras=("gate", "near", "far", "nowhere"))
+    assert decide(hub, FIRE, camera="near").decision.permitted
+    near = decide(hub, FIRE, camera="near").question.circumstances.distance_m
+    assert near == pytest.approx(333.6, abs=1)
+    for camera in ("far", "nowhere"):
+        assert rules(decide(hub, FIRE, camera=camera)) == ("too-far",)
+
+
+def test_a_grant_that_ended_or_was_revoked_says_so(hub: hubs.Hub) -> None:
+    grant = sharing.shared_and_granted(hub, "fire-119")
+    with hub.database.writing() as session:
+        grant_rows.revoke(session, grant.grant_id, ledger.HUB, "a wrong share", NOW)
+    assert rules(decide(hub, FIRE)) == ("grant-over",)
+
+
+def test_a_closed_incident_ends_live_views_after_the_time_of_the_book_and_a_false_alarm_at_once(hub: hubs.Hub) -> None:
+    sharing.shared_and_granted(hub, "fire-119")
+    set_state(hub, "closed")
+    assert decide(hub, FIRE).decision.permitted
+    assert isinstance(hub.clock, hub_site.Clock)
+    hub.clock.pass_s(299)
+    assert decide(hub, FIRE).decision.permitted
+    hub.clock.pass_s(1)
+    assert rules(decide(hub, FIRE)) == ("live-while-open",)
+    set_state(hub, "false_alarm")
+    assert rules(decide(hub, FIRE)) == ("before-confirmation",)
+
+
+def set_state(hub: hubs.Hub, state: str) -> None:
+    with hub.database.writing() as session:
+        session.execute(sa.update(tables.Incident).values(state=state, decided_at=hub.clock()))
+
+
+def test_an_approved_request_stands_for_itself_though_the_picture_is_of_another_agencys_incident(hub: hubs.Hub) -> None:
+    asked_at = NOW - timedelta(days=1)
+    sharing.give(
+        hub, "police-112", actions=frozenset({"ViewRecorded"}), purpose="crime_response", legal_basis="18-2-7",
+        incident_id=None, request_id=uuid4(), letter="112-77", requested_by=POLICE.operator_id, approved_by=UUID(int=5),
+        covers_from=asked_at, covers_until=asked_at + timedelta(hours=1),
+    )  # fmt: skip
+    recorded: dict[str, Any] = {"recorded_at": asked_at + timedelta(minutes=5), "incident_id": sharing.incident(hub)}
+    assert rules(decide(hub, POLICE, "ViewRecorded", **recorded)) == ("agency-looks-by-grant",)
+    assert not decide(hub, POLICE, "ViewRecorded", recorded_at=asked_at - timedelta(minutes=5)).decision.permitted
+
+
+def test_a_book_that_comes_into_force_decides_the_next_question(hub: hubs.Hub) -> None:
+    admin, officer = viewing.viewer("admin", "choi"), viewing.viewer("privacy_officer", "han")
+    closed = dataclasses.replace(
+        default_district.make(), cameras=(district.CameraFacts("gate", purposes=("traffic_information",)),)
+    )
+    before = decide(hub, viewing.viewer())
+    with hub.database.writing() as session:
+        version = book.propose(session, admin, closed, 1, "the gate is a traffic camera", NOW)
+        assert decide(hub, viewing.viewer()).decision == before.decision
+        book.decide(session, officer, version, True, NOW)
+    after = decide(hub, viewing.viewer())
+    assert rules(after) == ("purpose-beyond-camera",)
+    assert (before.decision.policy_version[-2:], after.decision.policy_version[-2:]) == ("/1", "/2")
+
+
+def test_the_book_asks_for_a_second_factor_unless_the_settings_let_it_go(hub: hubs.Hub, tmp_path: Path) -> None:
+    alone = dataclasses.replace(viewing.viewer(), second_factor=False, trained=False)
+    assert rules(decide(hub, alone)) == ("second-factor-needed", "training-needed")
+    with hub_site.opened(tmp_path / "other") as other:
+        assert decide(other, alone).decision.permitted
+
+
+def test_a_looks_row_and_entry_say_what_for_on_what_basis_and_by_what(hub: hubs.Hub) -> None:
+    grant = sharing.shared_and_granted(hub, "fire-119")
+    subject = looks.Subject("live", "gate", "gate")
+    looks.look(hub.database, hub.access, FIRE, subject, looks.Reason("the fire", "::1"), NOW)
+    with hub.database.reading() as session:
+        row = session.scalars(sa.select(tables.Look)).one()
+        assert (row.agency_id, row.purpose, row.legal_basis) == ("fire-119", "emergency_response", "18-2-3")
+        assert (row.grant_id, row.rule, row.incident_id) == (grant.grant_id, "agency-looks-by-grant", grant.incident_id)
+        assert row.policy_version is not None and row.policy_version.endswith("/1")
+
+
+def test_a_denied_look_is_answered_with_the_reasons_in_both_languages(hub: hubs.Hub) -> None:
+    reason = looks.Reason("lesson", "::1", purpose="training", legal_basis="25-1")
+    clip = looks.Subject("clip", "gate", "m", sharing.incident(hub), recorded_at=NOW)
+    with pytest.raises(errors.Refused, match=r"가림.*masked still.*mask-needed"):
+        looks.look(hub.database, hub.access, viewing.viewer(), clip, reason, NOW)
+
+
+def test_nothing_is_permitted_where_the_book_cannot_be_read(hub: hubs.Hub) -> None:
+    subject, reason = looks.Subject("live", "gate", "gate"), looks.Reason("patrol", "::1")
+    ask = (hub.database, hub.access, viewing.viewer(), subject, reason, NOW)
+    assert looks.still_permitted(*ask)
+    with hub.database.writing() as session:
+        session.execute(sa.text("ALTER TABLE district_versions RENAME TO lost"))
+    assert not looks.still_permitted(*ask)
+    with pytest.raises(errors.Refused):
+        looks.look(*ask)
+
+
+def test_a_grant_by_hand_that_names_nobody_as_approver_opens_no_sensitive_camera(hub: hubs.Hub) -> None:
+    school = dataclasses.replace(default_district.make(), cameras=(district.CameraFacts("gate", sensitivity="school"),))
+    with hub.database.writing() as session:
+        version = book.propose(session, viewing.viewer("admin", "choi"), school, 1, "a school", NOW)
+        book.decide(session, viewing.viewer("privacy_officer", "han"), version, True, NOW)
+    sharing.shared_and_granted(hub, "fire-119")
+    assert rules(decide(hub, FIRE)) == ("sensitive-needs-approval",)
+
+
+def test_the_grant_type_and_its_row_hold_the_same(hub: hubs.Hub) -> None:
+    given = sharing.shared_and_granted(hub, "fire-119")
+    with hub.database.reading() as session:
+        assert grant_rows.find(session, given.grant_id) == given
+        assert isinstance(given, grants.Grant)
