@@ -12,7 +12,7 @@ from sharing_hub import hub as hubs
 from sharing_hub.api import callers, dependencies, pages, problems
 from sharing_hub.domain import incidents as domain
 from sharing_hub.domain import viewers
-from sharing_hub.services import incidents, occurrences, views
+from sharing_hub.services import incidents, media_lists, occurrences, views
 
 ROUTER = APIRouter(prefix="/v1", tags=["incidents"], responses=problems.documented(401, 403, 422))
 Version = Annotated[int | None, Field(ge=1, description="What the operator saw; a newer one is a conflict.")]
@@ -66,7 +66,11 @@ def list_incidents(
 def get_incident(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID) -> views.IncidentDetail:
     """Return one incident with its newest alarms, their explanations and media, and its history."""
     with hub.database.reading() as session:
-        return occurrences.incident_detail(session, viewer, incident_id)
+        shown = occurrences.incident_detail(session, viewer, incident_id)
+        events = [alarm.event for alarm in shown.alarms]
+        kept = media_lists.only_permitted(session, hub.access, viewer, events, incident_id, hub.clock())
+        alarms = [alarm.model_copy(update={"event": one}) for alarm, one in zip(shown.alarms, kept, strict=True)]
+        return shown.model_copy(update={"alarms": alarms})
 
 
 @ROUTER.post(

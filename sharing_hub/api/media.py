@@ -13,9 +13,10 @@ from fastapi.responses import StreamingResponse
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, playbacks, problems, ranges, streams
+from sharing_hub.api import callers, dependencies, pages, playbacks, problems, ranges, streams
 from sharing_hub.domain import viewers
-from sharing_hub.services import browsing, looks
+from sharing_hub.services import browsing, looks, media_lists, views
+from sharing_hub.wire import v1
 
 ROUTER = APIRouter(prefix="/v1/media", tags=["media"], responses=problems.documented(401, 403, 404, 416, 422))
 _ENDINGS = {"video/mp4": "mp4", "image/jpeg": "jpg"}
@@ -32,6 +33,19 @@ LegalBasis = Annotated[
 Why = Annotated[
     str, Query(min_length=1, max_length=looks.MAX_WHY_CHARACTERS, description="Why you look; kept on record.")
 ]
+
+
+@ROUTER.get("", operation_id="listMedia")
+def list_media(
+    hub: dependencies.HubHere,
+    viewer: callers.TheViewer,
+    camera_id: Annotated[v1.CameraId | None, Query()] = None,
+    limit: pages.Limit = 50,
+    before: pages.Before = None,
+) -> views.Page[media_lists.ListedView]:
+    """Return media files, newest first: to an agency those that it may look at now. A page may be short and still have a next one."""
+    with hub.database.reading() as session:
+        return media_lists.page(session, hub.access, viewer, camera_id, before, limit, hub.clock())
 
 
 @ROUTER.get(

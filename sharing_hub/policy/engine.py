@@ -55,6 +55,23 @@ class Engine:
         except Exception as e:  # deny is the result of every error, also of those nobody thought of
             return self._failed(question, repr(e), version)
 
+    def decide_all(
+        self, questions: Sequence[access.Question], book: district.District, book_version: int
+    ) -> list[access.Decision]:
+        """Answer many questions, each different one once: those of a list are mostly alike."""
+        decided: dict[str, access.Decision] = {}
+        answers: list[access.Decision] = []
+        for question in questions:
+            try:
+                key = json.dumps(facts.request_of(question, book))
+            except (TypeError, ValueError):
+                answers.append(self.decide(question, book, book_version))
+                continue
+            if key not in decided:
+                decided[key] = self.decide(question, book, book_version)
+            answers.append(decided[key])
+        return answers
+
     def _denied(self, found: Sequence[str], version: str) -> access.Decision:
         rules = sorted(found) or [BY_DEFAULT]
         return access.Decision(False, tuple(rules), self._reasons(rules), version)

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub.domain import access, actions, district, grants, incidents, places, rules, viewers
 from sharing_hub.policy import engine
-from sharing_hub.services import book
-from sharing_hub.services import grants as grant_rows
+from sharing_hub.services import access_sources, book
 from sharing_hub.store import sharing_tables, tables
+
+Sources = access_sources.Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +97,20 @@ class Access:
     def decide(self, session: Session, asked: Asked, now: datetime) -> Decided:
         """Answer what somebody asks."""
         version, known = self.book(session)
-        question = self.question(session, asked, known, now)
+        question = self.question(access_sources.Stored(session), asked, known, now)
         return Decided(question, self.engine.decide(question, known, version))
 
-    def question(self, session: Session, asked: Asked, known: district.District, now: datetime) -> access.Question:
+    def question(self, sources: Sources, asked: Asked, known: district.District, now: datetime) -> access.Question:
         """Return what is asked, with every fact that is known."""
-        grant = _grant(session, asked, now)
+        facts = known.camera(asked.camera_id or "")
+        grant = _grant(sources, asked, facts, now)
         incident_id = asked.incident_id or (grant.incident_id if grant and asked.request_id is None else None)
         request_id = asked.request_id or (grant.request_id if grant else None)
-        case = _case(session, incident_id, asked.viewer.agency_id)
+        case = _case(sources, incident_id, asked.viewer.agency_id)
         if case.share is None and grant is not None and grant.request_id is not None:
             case = (
                 _Case()
             )  # the approved request is what it is for, not the incident that the picture happens to belong to
-        facts = known.camera(asked.camera_id or "")
         purpose, basis = self._terms(asked, known, facts, grant, case)
         about = access.Circumstances(
             now=now,
@@ -124,7 +124,7 @@ class Access:
             incident_shared=case.share is not None,
             share_media=case.share.media if case.share else "none",  # type: ignore[arg-type]
             request_id=request_id,
-            distance_m=_distance_m(session, case, asked.camera_id),
+            distance_m=_distance_m(sources, case, asked.camera_id),
             grant=grant,
             approver_id=grant.approved_by if grant else None,
             requester_id=grant.requested_by if grant else None,
@@ -151,20 +151,29 @@ class Access:
         return (asked.purpose or usual[0], asked.legal_basis or usual[1])
 
 
-def _grant(session: Session, asked: Asked, now: datetime) -> grants.Grant | None:
+def _grant(known: Sources, asked: Asked, facts: district.CameraFacts, now: datetime) -> grants.Grant | None:
     """Return the grant that an agency's viewer leans on: one in force that covers it, else the last one, which says why not."""
     if viewers.is_of_district(asked.viewer) or asked.camera_id is None:
         return None
-    who = (session, asked.viewer.agency_id, asked.viewer.operator_id, asked.camera_id)
+    named = known.grants(asked.viewer, asked.camera_id)
     fits = [
-        grant for grant in grant_rows.naming(*who, now) if asked.action in grant.actions and _is_meant(grant, asked)
+        grant
+        for grant in named
+        if grants.permits(grant, asked.action, asked.camera_id, now) and _is_meant(grant, asked)
     ]
     if fits:
         # One by an approved request goes before one of the incident alone: it opens more.
         return next((grant for grant in fits if grant.approved_by is not None), fits[0])
-    last = grant_rows.last_naming(*who)
-    is_needed = asked.action != "ViewStill" or asked.masked == "none"
+    last = named[0] if named else None
+    is_needed = (asked.action != "ViewStill" or asked.masked == "none") and facts.owner != asked.viewer.agency_id
     return last if last is not None and is_needed and _is_meant(last, asked) else None
+
+
+def _reaches(grant: grants.Grant, asked: Asked) -> bool:
+    """Say whether a grant for one stretch of recorded video is for this one."""
+    if asked.recorded_at is None or grant.covers_from is None or grant.covers_until is None:
+        return True
+    return grant.covers_from <= asked.recorded_at < grant.covers_until
 
 
 def _is_meant(grant: grants.Grant, asked: Asked) -> bool:
@@ -176,12 +185,11 @@ def _is_meant(grant: grants.Grant, asked: Asked) -> bool:
     return fits_case and asked.purpose in (None, grant.purpose) and asked.legal_basis in (None, grant.legal_basis)
 
 
-def _case(session: Session, incident_id: UUID | None, agency_id: str) -> _Case:
+def _case(known: Sources, incident_id: UUID | None, agency_id: str) -> _Case:
     if incident_id is None:
         return _Case()
-    row = session.get(tables.Incident, incident_id)
-    share = session.get(sharing_tables.IncidentShare, (incident_id, agency_id))
-    return _Case(row, share if share is not None and share.withdrawn_at is None else None)
+    share = known.share(incident_id, agency_id)
+    return _Case(known.incident(incident_id), share if share is not None and share.withdrawn_at is None else None)
 
 
 def _is_open(row: tables.Incident, limits: district.Limits, now: datetime) -> bool:
@@ -196,15 +204,10 @@ def _is_confirmed(case: _Case) -> bool:
     return case.row is not None and case.row.state not in incidents.UNCONFIRMED_STATES
 
 
-def _distance_m(session: Session, case: _Case, camera_id: str | None) -> float | None:
+def _distance_m(known: Sources, case: _Case, camera_id: str | None) -> float | None:
     if case.row is None or camera_id is None:
         return None
     if case.row.camera_id == camera_id:
         return 0.0
-    table = tables.Camera
-    wanted = select(table.camera_id, table.latitude, table.longitude)
-    rows = session.execute(wanted.where(table.camera_id.in_([camera_id, case.row.camera_id]))).all()
-    found = {row[0]: (row[1], row[2]) for row in rows if row[1] is not None and row[2] is not None}
-    if len(found) != 2:
-        return None
-    return places.distance_m(found[camera_id], found[case.row.camera_id])
+    there, here = known.place(case.row.camera_id), known.place(camera_id)
+    return None if there is None or here is None else places.distance_m(there, here)

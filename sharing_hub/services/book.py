@@ -21,6 +21,8 @@ from sharing_hub.store import database, sharing_tables
 MAX_BYTES = 4 * 1024 * 1024
 MAX_WHY_CHARACTERS = 500
 _TABLE = sharing_tables.DistrictVersion
+# Made once: it is asked at every decision, and building a statement costs more than running it.
+_NEWEST = select(sa.func.max(_TABLE.version)).where(_TABLE.state == "approved")
 _ADAPTER = pydantic.TypeAdapter(district.District)
 
 
@@ -42,8 +44,7 @@ def begin(session: Session, now: datetime, first: district.District | None = Non
 
 def version_in_force(session: Session) -> int:
     """Return the number of the version in force; 0 where there is none."""
-    newest = select(sa.func.max(_TABLE.version)).where(_TABLE.state == "approved")
-    return session.scalar(newest) or 0
+    return session.connection().scalar(_NEWEST) or 0
 
 
 def in_force(session: Session) -> tuple[int, district.District]:

@@ -5,12 +5,12 @@ Invariants: a grant is never deleted; its end is only ever brought forward by a 
 
 import dataclasses
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
@@ -21,6 +21,23 @@ from sharing_hub.store import database, sharing_tables
 
 _TABLE, _CAMERAS = sharing_tables.Grant, sharing_tables.GrantCamera
 MAX_CAMERAS = 200
+MAX_NAMING = 20
+"""Grants looked at for one question; the agency's unended ones that name one camera are fewer."""
+_PLAIN = tuple(field.name for field in dataclasses.fields(grants.Grant) if field.name not in ("camera_ids", "actions"))
+# Made once: they are asked at every decision, and building a statement costs more than running it.
+_NAMING = (
+    select(_TABLE)
+    .where(
+        _TABLE.agency_id == bindparam("agency_id"),
+        or_(_TABLE.person_id.is_(None), _TABLE.person_id == bindparam("person_id")),
+        _TABLE.grant_id.in_(select(_CAMERAS.grant_id).where(_CAMERAS.camera_id == bindparam("camera_id"))),
+    )
+    .order_by(_TABLE.revoked_at.is_not(None), _TABLE.ends_at.desc(), _TABLE.grant_id)
+    .limit(MAX_NAMING)
+)
+_NAMED = select(_CAMERAS.grant_id, _CAMERAS.camera_id).where(
+    _CAMERAS.grant_id.in_(bindparam("grant_ids", expanding=True))
+)
 
 
 def issue(session: Session, grant: grants.Grant, by: entries.Actor, now: datetime, why: str | None = None) -> None:
@@ -101,21 +118,13 @@ def held(session: Session, agency_id: str, person_id: UUID | None, now: datetime
         _TABLE.revoked_at.is_(None),
         or_(_TABLE.person_id.is_(None), _TABLE.person_id == person_id),
     )
-    return [_value(session, row) for row in session.scalars(wanted.order_by(_TABLE.ends_at.desc()))]
+    return _values(session, session.scalars(wanted.order_by(_TABLE.ends_at.desc())).all())
 
 
-def naming(session: Session, agency_id: str, person_id: UUID, camera_id: str, now: datetime) -> list[grants.Grant]:
-    """Return the grants in force of somebody of an agency that name a camera, the one that ends last first."""
-    wanted = _naming(agency_id, person_id, camera_id).where(
-        _TABLE.starts_at <= now, _TABLE.ends_at > now, _TABLE.revoked_at.is_(None)
-    )
-    return [_value(session, row) for row in session.scalars(wanted)]
-
-
-def last_naming(session: Session, agency_id: str, person_id: UUID, camera_id: str) -> grants.Grant | None:
-    """Return the grant that named a camera last, in force or not: to say why it opens nothing."""
-    row = session.scalars(_naming(agency_id, person_id, camera_id).limit(1)).first()
-    return None if row is None else _value(session, row)
+def naming(session: Session, agency_id: str, person_id: UUID, camera_id: str) -> list[grants.Grant]:
+    """Return the grants of somebody of an agency that name a camera: those not revoked first, then the one that ends last; at most 20."""
+    who = {"agency_id": agency_id, "person_id": person_id, "camera_id": camera_id}
+    return _values(session, session.scalars(_NAMING, who).all())
 
 
 def covering(
@@ -130,13 +139,6 @@ def make_id() -> UUID:
     return uuid.uuid4()
 
 
-def _naming(agency_id: str, person_id: UUID, camera_id: str) -> Select[sharing_tables.Grant]:
-    mine = or_(_TABLE.person_id.is_(None), _TABLE.person_id == person_id)
-    named = select(_CAMERAS.grant_id).where(_CAMERAS.camera_id == camera_id)
-    wanted = select(_TABLE).where(_TABLE.agency_id == agency_id, mine, _TABLE.grant_id.in_(named))
-    return wanted.order_by(_TABLE.ends_at.desc(), _TABLE.grant_id)
-
-
 def _row(session: Session, grant_id: UUID) -> sharing_tables.Grant:
     row = session.get(_TABLE, grant_id)
     if row is None:
@@ -145,12 +147,22 @@ def _row(session: Session, grant_id: UUID) -> sharing_tables.Grant:
 
 
 def _value(session: Session, row: sharing_tables.Grant) -> grants.Grant:
-    cameras = session.scalars(select(_CAMERAS.camera_id).where(_CAMERAS.grant_id == row.grant_id))
-    values = {
-        field.name: getattr(row, field.name) for field in dataclasses.fields(grants.Grant) if field.name != "camera_ids"
-    }
-    values["actions"] = frozenset(cast(tuple[actions.Action, ...], row.actions))
-    return grants.Grant(camera_ids=frozenset(cameras), **values)
+    return _values(session, [row])[0]
+
+
+def _values(session: Session, rows: Sequence[sharing_tables.Grant]) -> list[grants.Grant]:
+    cameras: dict[UUID, set[str]] = {row.grant_id: set() for row in rows}
+    if rows:
+        for grant_id, camera_id in session.connection().execute(_NAMED, {"grant_ids": list(cameras)}):
+            cameras[grant_id].add(camera_id)
+    return [
+        grants.Grant(
+            camera_ids=frozenset(cameras[row.grant_id]),
+            actions=frozenset(cast(tuple[actions.Action, ...], row.actions)),
+            **{name: getattr(row, name) for name in _PLAIN},
+        )
+        for row in rows
+    ]
 
 
 def _terms(grant: grants.Grant) -> dict[str, entries.Detail]:

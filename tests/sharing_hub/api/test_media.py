@@ -177,3 +177,21 @@ def test_the_record_is_read_by_administrators_and_auditors_only(room: Room) -> N
             ]
             older = reader.get("/v1/looks", params={"before": page["next"]}).json()
             assert [one["why"] for one in older["items"]] == ["first"]
+
+
+def test_the_districts_people_see_every_row_in_the_list_whoever_may_look(room: Room) -> None:
+    with desk.signed_in(room.hub, room.client, "auditor") as auditor:
+        page = auditor.get("/v1/media?camera_id=gate").json()
+    assert [(item["media_id"], item["form"], item["camera_id"]) for item in page["items"]] == [
+        (room.media_id, "clip", "gate")
+    ]
+    assert page["next"] is None
+    assert room.browser.get("/v1/media?camera_id=elsewhere").json()["items"] == []
+
+
+def test_a_purpose_that_is_masked_refuses_a_clear_clip_and_says_what_to_ask_for(room: Room) -> None:
+    answer = room.browser.get(f"/v1/media/{room.media_id}?why=lesson&purpose=training&legal_basis=25-1")
+    assert answer.status_code == 403
+    assert "masked still" in answer.json()["detail"]
+    (look,) = room.looks()
+    assert (look.purpose, look.legal_basis, look.rule) == ("training", "25-1", "mask-needed")

@@ -122,3 +122,20 @@ def store_clip(room: Room, clip: bytes) -> str:
     with room.hub.database.writing() as session:
         media.complete(session, manifest.media_id, room.hub.clock())
     return str(manifest.media_id)
+
+
+def test_an_agency_is_shown_the_clips_that_it_may_look_at_and_no_other(room: Room) -> None:
+    media_id = store_clip(room, bytes(100))
+    incident_id = sharing.incident(room.hub)
+
+    def listed() -> list[list[str]]:
+        pages = [room.client.get(path).json() for path in ("/v1/media", "/v1/events", f"/v1/incidents/{incident_id}")]
+        events = [*pages[1]["items"], *(alarm["event"] for alarm in pages[2]["alarms"])]
+        return [
+            [item["media_id"] for item in pages[0]["items"]],
+            *([file["media_id"] for file in event["media"]] for event in events),
+        ]
+
+    assert listed() == [[media_id]] * 3
+    room.revoke()
+    assert listed() == [[]] * 3
