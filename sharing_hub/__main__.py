@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sharing_hub import address, errors, ledger_commands, ledger_key, logs, serving, settings
+from sharing_hub import address, errors, ledger_commands, ledger_key, logs, policy_commands, serving, settings
 from sharing_hub import hub as hubs
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
@@ -176,6 +176,10 @@ def _parser() -> argparse.ArgumentParser:
     _operator_commands(people.add_subparsers(required=True, metavar="COMMAND"))
     records = commands.add_parser("ledger", help="verify, export and co-sign the record, and print its registers")
     ledger_commands.add_to(records.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
+    rules = commands.add_parser("policy", help="check the access rules, and say who could see what")
+    policy_commands.add_policy(rules.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
+    books = commands.add_parser("book", help="show the district's book, or propose a change")
+    policy_commands.add_book(books.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     commands.add_parser("settings", help="print every setting as a Markdown table").set_defaults(
         command=_print_settings
     )

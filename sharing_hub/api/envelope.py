@@ -18,6 +18,9 @@ log = structlog.get_logger(__name__)
 MAX_PERSONS_BYTES = 128 * 1024
 _AGENTS_DOOR = "/v1/agent/"
 _ENROLMENT = "/v1/agent/enrolment"
+_BOOK = "/v1/book"
+MAX_BOOK_BYTES = 4 * 1024 * 1024
+"""The book of a district with thousands of cameras."""
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -113,6 +116,8 @@ class BodyBound:
 
     def _bound(self, path: str) -> int:
         is_agents = path.startswith(_AGENTS_DOOR) and path != _ENROLMENT
+        if path == _BOOK:  # its door reads the body only once the caller was proved
+            return min(MAX_BOOK_BYTES, self._max_agents_bytes)
         return self._max_agents_bytes if is_agents else min(MAX_PERSONS_BYTES, self._max_agents_bytes)
 
 

@@ -22,6 +22,7 @@ _MEANINGS = {
     403: "Not allowed, or a password change is needed first",
     404: "No such thing, or not for this caller",
     409: "It is in another state",
+    413: "Larger than the bound",
     416: "The range is not in the file",
     422: "The request is not valid",
     429: "Too many attempts; see Retry-After",

@@ -5,11 +5,12 @@ whoever writes it, is checked where it is made.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 from sharing_hub.domain import actions
 
+_MOST = 1_000_000_000
 OWNER = "district"
 """The agency that owns the hub: its operators, leaders, administrators, auditors and privacy officers."""
 
@@ -129,6 +130,17 @@ class Limits:
     fold_radius_m: float = 100.0
     second_factor_needed: bool = True
     training_needed: bool = True
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            ValueError: one is below 0, or no number at all.
+        """
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if isinstance(value, int | float) and not 0 <= value <= _MOST:
+                raise ValueError(f"the limit {item.name} is {value}; it must be from 0 to {_MOST}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from sharing_hub import errors
 from sharing_hub.domain import default_district, district, viewers
 from sharing_hub.domain import ledger as entries
-from sharing_hub.services import ledger
+from sharing_hub.services import ledger, views
 from sharing_hub.store import database, sharing_tables
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_WHY_CHARACTERS = 500
+MAX_VERSIONS = 100
 _TABLE = sharing_tables.DistrictVersion
 # Made once: it is asked at every decision, and building a statement costs more than running it.
 _NEWEST = select(sa.func.max(_TABLE.version)).where(_TABLE.state == "approved")
@@ -58,6 +59,34 @@ def in_force(session: Session) -> tuple[int, district.District]:
     if row is None:
         raise errors.StoreError("the district's book was not begun; start the hub once, or run `jikimi-hub migrate`")
     return row.version, row.book
+
+
+def readable(session: Session, viewer: viewers.Viewer, version: int | None = None) -> tuple[int, district.District]:
+    """Return the version in force or the one named, for somebody of the district.
+
+    Raises:
+        Refused: the book is the district's own matter.
+        NotFound: no such version.
+    """
+    _require_reader(viewer)
+    if version is None:
+        return in_force(session)
+    row = session.get(_TABLE, version)
+    if row is None:
+        raise errors.NotFound(f"no version {version} of the district's book")
+    return row.version, row.book
+
+
+def versions(session: Session, viewer: viewers.Viewer) -> list[views.BookVersionView]:
+    """Return who proposed and who decided which version, the newest first.
+
+    Raises:
+        Refused: the book is the district's own matter.
+    """
+    _require_reader(viewer)
+    names = list(views.BookVersionView.model_fields)
+    wanted = select(*(getattr(_TABLE, name) for name in names)).order_by(_TABLE.version.desc()).limit(MAX_VERSIONS)
+    return [views.BookVersionView(**dict(zip(names, row, strict=True))) for row in session.execute(wanted)]
 
 
 def read(text: bytes) -> district.District:
@@ -130,6 +159,11 @@ def decide(session: Session, viewer: viewers.Viewer, version: int, approve: bool
     row.decided_by, row.decided_by_name, row.decided_at = viewer.operator_id, viewer.name, now
     _record(session, f"book.{row.state}", row, _actor(viewer), now)
     database.note(session, "book", str(version))
+
+
+def _require_reader(viewer: viewers.Viewer) -> None:
+    if not viewers.sees_rows(viewer):
+        raise errors.Refused(f"the district's book is not for the role {viewer.role} of {viewer.agency_id}")
 
 
 def _require_manager(viewer: viewers.Viewer) -> None:

@@ -197,6 +197,18 @@ class LookView(View):
     grant_id: UUID | None
 
 
+class BookVersionView(View):
+    """Who proposed and who decided a version of the district's book."""
+
+    version: int
+    state: str
+    why: str
+    proposed_by_name: str
+    proposed_at: datetime
+    decided_by_name: str | None
+    decided_at: datetime | None
+
+
 class AgentView(View):
     """A site's agent, as it told of itself last."""
 
