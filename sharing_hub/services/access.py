@@ -107,10 +107,9 @@ class Access:
         incident_id = asked.incident_id or (grant.incident_id if grant and asked.request_id is None else None)
         request_id = asked.request_id or (grant.request_id if grant else None)
         case = _case(sources, incident_id, asked.viewer.agency_id)
-        if case.share is None and grant is not None and grant.request_id is not None:
-            case = (
-                _Case()
-            )  # the approved request is what it is for, not the incident that the picture happens to belong to
+        if grant is not None and grant.request_id is not None and (grant.approved_by is not None or case.share is None):
+            # The request is what it is for, not the incident that the picture happens to belong to.
+            case = _Case()
         purpose, basis = self._terms(asked, known, facts, grant, case)
         about = access.Circumstances(
             now=now,
@@ -152,14 +151,19 @@ class Access:
 
 
 def _grant(known: Sources, asked: Asked, facts: district.CameraFacts, now: datetime) -> grants.Grant | None:
-    """Return the grant that an agency's viewer leans on: one in force that covers it, else the last one, which says why not."""
-    if viewers.is_of_district(asked.viewer) or asked.camera_id is None:
+    """Return the grant that a viewer leans on: one in force that covers it, else the last one, which says why not.
+
+    The district's own people lean on one only where they name the request that it was given for.
+    """
+    if asked.camera_id is None or (viewers.is_of_district(asked.viewer) and asked.request_id is None):
         return None
     named = known.grants(asked.viewer, asked.camera_id)
     fits = [
         grant
         for grant in named
-        if grants.permits(grant, asked.action, asked.camera_id, now) and _is_meant(grant, asked)
+        if grants.permits(grant, asked.action, asked.camera_id, now)
+        and _is_meant(grant, asked)
+        and _reaches(grant, asked)
     ]
     if fits:
         # One by an approved request goes before one of the incident alone: it opens more.

@@ -249,6 +249,7 @@ def _give(session: Session, row: request_tables.VideoRequest, viewer: viewers.Vi
         incident_id=row.incident_id, request_id=row.request_id, starts_at=now, ends_at=now + requests.GRANT_LASTS,
         covers_from=row.starts_at, covers_until=row.ends_at, mask_level=row.mask_level,  # type: ignore[arg-type]
         export_mode=row.export_mode, letter=row.letter,  # type: ignore[arg-type]
+        requested_by=row.asked_by, approved_by=viewer.operator_id,
     )  # fmt: skip
     grants.issue(session, grant, _actor(viewer), now, row.why)
     return grant.grant_id

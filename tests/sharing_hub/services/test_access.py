@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sharing_hub import errors
 from sharing_hub import hub as hubs
 from sharing_hub.domain import default_district, district, grants, ledger, viewers
-from sharing_hub.services import access, book, looks
+from sharing_hub.services import access, book, break_glass, looks
 from sharing_hub.services import grants as grant_rows
 from sharing_hub.store import tables
 from tests.support import hub_site, messages, sharing, viewing
@@ -185,3 +185,43 @@ def test_the_grant_type_and_its_row_hold_the_same(hub: hubs.Hub) -> None:
     with hub.database.reading() as session:
         assert grant_rows.find(session, given.grant_id) == given
         assert isinstance(given, grants.Grant)
+
+
+def test_an_incidents_grant_stands_where_an_approved_requests_stretch_does_not_reach(hub: hubs.Hub) -> None:
+    given = sharing.shared_and_granted(hub, "fire-119")
+    yesterday = NOW - timedelta(days=1)
+    sharing.give(
+        hub, "fire-119", actions=frozenset({"ViewRecorded"}), incident_id=None, request_id=uuid4(),
+        requested_by=FIRE.operator_id, approved_by=UUID(int=5), covers_from=yesterday,
+        covers_until=yesterday + timedelta(hours=1),
+    )  # fmt: skip
+    recent = decide(hub, FIRE, "ViewRecorded", recorded_at=NOW - timedelta(minutes=1))
+    assert (recent.decision.permitted, recent.question.circumstances.grant) == (True, given)
+    assert decide(hub, FIRE, "ViewRecorded", recorded_at=yesterday).decision.permitted
+
+
+def test_glass_broken_before_there_is_an_incident_opens_its_cameras_to_that_person(hub: hubs.Hub) -> None:
+    emergency = break_glass.Emergency(("near",), "life", "somebody is lying on the road", *sharing.GATE)
+    with hub.database.writing() as session:
+        break_glass.smash(session, FIRE, emergency, NOW)
+    assert rules(decide(hub, FIRE, camera="near")) == ("agency-looks-by-grant",)
+    assert not decide(hub, FIRE, camera="gate").decision.permitted
+    colleague = viewing.viewer("partner", "another", "fire-119")
+    assert not decide(hub, colleague, camera="near").decision.permitted
+    assert isinstance(hub.clock, hub_site.Clock)
+    hub.clock.pass_s(1200)
+    assert "grant-over" in rules(decide(hub, FIRE, camera="near"))
+
+
+def test_the_request_desk_exports_by_the_approved_request_that_it_names(hub: hubs.Hub) -> None:
+    request_id, desk = uuid4(), viewing.viewer("desk", "yoon")
+    sharing.give(
+        hub, "district", actions=frozenset({"ViewRecorded", "Export"}), purpose="citizen_copy", legal_basis="35",
+        incident_id=None, request_id=request_id, requested_by=desk.operator_id, approved_by=UUID(int=5),
+        covers_from=NOW - timedelta(hours=1), covers_until=NOW, mask_level="people_and_plates", export_mode="masked",
+    )  # fmt: skip
+    recorded: dict[str, Any] = {"recorded_at": NOW - timedelta(minutes=30), "download": True}
+    exported = decide(hub, desk, "Export", request_id=request_id, **recorded)
+    assert rules(exported) == ("district-exports",)
+    assert exported.decision.mask_level == "people_and_plates"
+    assert not decide(hub, desk, "Export", request_id=uuid4(), **recorded).decision.permitted

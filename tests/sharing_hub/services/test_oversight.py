@@ -23,7 +23,7 @@ def hub(tmp_path: Path) -> Iterator[hubs.Hub]:
     with hub_site.opened(tmp_path) as hub:
         for _ in range(3):
             subject = looks.Subject("live", "gate", "gate")
-            looks.look(hub.database, viewing.viewer(), subject, "curious", "::1", hub.clock())
+            looks.look(hub.database, hub.access, viewing.viewer(), subject, looks.Reason("curious", "::1"), hub.clock())
         yield hub
 
 

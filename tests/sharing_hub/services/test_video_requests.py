@@ -78,6 +78,7 @@ def test_an_approval_gives_a_grant_of_just_these_cameras_and_this_span(hub: hubs
     assert (grant.covers_from, grant.covers_until) == SPAN  # type: ignore[attr-defined]
     assert grant.actions == {"ViewRecorded", "Export"}  # type: ignore[attr-defined]
     assert grant.letter == "2026-1182"  # type: ignore[attr-defined]
+    assert (grant.requested_by, grant.approved_by) == (POLICE.operator_id, LEE.operator_id)  # type: ignore[attr-defined]
     assert held(hub, "fire-119") == []
 
 
