@@ -52,6 +52,15 @@ def page(
     limit: int, now: datetime,
 ) -> views.Page[ListedView]:  # fmt: skip
     """Return the media that the viewer may know of, the newest first. A page may hold fewer than `limit` and still have a next one."""
+    kept, following = listed(session, gate, viewer, camera_id, before, limit, now)
+    return views.Page[ListedView](items=_LISTED.validate_python(kept, from_attributes=True), next=following)
+
+
+def listed(
+    session: Session, gate: access.Access, viewer: viewers.Viewer, camera_id: str | None, before: str | None,
+    limit: int, now: datetime,
+) -> tuple[list[Item], str | None]:  # fmt: skip
+    """Return what `page` shows, and the cursor of the next page where there is one."""
     media, alarm = tables.Media, tables.Alarm
     statement = queries.visible_to(viewer, now).media().where(media.deleted_at.is_(None))
     if camera_id is not None:
@@ -61,11 +70,11 @@ def page(
     )
     ids = [sa.type_coerce(column, sa.String) for column in (media.media_id, alarm.incident_id)]
     named = (ids[0], media.camera_id, ids[1], media.form, media.masking, media.starts_at)
-    rows = [Item(*row) for row in session.execute(columns.with_only_columns(*named, maintain_column_froms=True))]
-    kept = permitted(session, gate, viewer, rows[:limit], now)
+    chosen = columns.with_only_columns(*named, maintain_column_froms=True)
+    rows = [Item._make(row) for row in session.connection().execute(chosen)]
     last = rows[limit - 1] if len(rows) > limit else None
     following = None if last is None else cursors.after_row(last.starts_at, UUID(hex=last.media_id))
-    return views.Page[ListedView](items=_LISTED.validate_python(kept, from_attributes=True), next=following)
+    return permitted(session, gate, viewer, rows[:limit], now), following
 
 
 def permitted(
