@@ -187,12 +187,15 @@ class OpenStreams:
                 await self.relay.close(viewing_id, NOT_PERMITTED)
 
     def _forbidden(self, watched: dict[str, Watched]) -> list[str]:
-        hub, now = self._hub, self._hub.clock()
-        return [
-            viewing_id
-            for viewing_id, one in watched.items()
-            if not looks.still_permitted(hub.database, hub.access, one.viewer, one.subject, one.reason, now)
-        ]
+        return [viewing_id for viewing_id, one in watched.items() if not self._goes_on(one)]
+
+    def _goes_on(self, one: Watched) -> bool:
+        hub = self._hub
+        try:
+            return looks.still_permitted(hub.database, hub.access, one.viewer, one.subject, one.reason, hub.clock())
+        except Exception:  # as in the watch; and deny is the result of every error, for this view alone
+            log.exception("a live view was ended: it could not be decided whether it may go on")
+            return False
 
     async def _end_channels(self) -> None:
         """End the channels of agents that were revoked elsewhere (the command line)."""

@@ -33,6 +33,16 @@ def test_a_forbid_that_cedar_would_pass_over_denies() -> None:
     assert (decision.permitted, decision.rule_ids) == (False, (engine.ON_ERROR,))
 
 
+@pytest.mark.parametrize("start", ["operator", "partner", "requested"])
+def test_one_forbid_beats_every_permit(start: str) -> None:
+    text = """@id("all") permit (principal, action, resource);
+    @id("closed") forbid (principal, action, resource);"""
+    document = cedarpy.policies_to_json_str(text).replace('"policy0"', '"all"').replace('"policy1"', '"closed"')
+    policies = dataclasses.replace(questions.decider().policies, rules=cedarpy.PolicySet.from_json_str(document))
+    decision = engine.Engine(policies).decide(questions.question(questions.STARTS[start]), questions.BOOK, 1)
+    assert (decision.permitted, decision.rule_ids) == (False, ("closed",))
+
+
 def test_a_failing_library_denies(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the library broke")
