@@ -169,7 +169,8 @@ def _grant(known: Sources, asked: Asked, facts: district.CameraFacts, now: datet
         # One by an approved request goes before one of the incident alone: it opens more.
         return next((grant for grant in fits if grant.approved_by is not None), fits[0])
     last = named[0] if named else None
-    is_needed = (asked.action != "ViewStill" or asked.masked == "none") and facts.owner != asked.viewer.agency_id
+    # A still may be seen by the share alone, an own camera without any grant: one that ended must not stand in the way of that.
+    is_needed = asked.action != "ViewStill" and facts.owner != asked.viewer.agency_id
     return last if last is not None and is_needed and _is_meant(last, asked) else None
 
 
