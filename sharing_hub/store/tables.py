@@ -4,7 +4,7 @@ Invariants: `events.event_id` is unique (the exactly-once guard); `looks`, `dele
 append-only (triggers refuse UPDATE and, except for looks past their two years, DELETE); a media row is written only after its blob is whole under its hash.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -304,6 +304,14 @@ class Operator(Table):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(300))
     must_change_password: Mapped[bool]
+    agency_id: Mapped[str] = mapped_column(String(40), default="district", server_default="district", index=True)
+    unit: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    trained_until: Mapped[date | None] = mapped_column(sa.Date())
+    """The last day, in Korea, on which the training for looking at personal video is valid."""
+    shift_starts_at: Mapped[datetime | None]
+    shift_ends_at: Mapped[datetime | None]
+    external_id: Mapped[str | None] = mapped_column(String(300), index=True, unique=True)
+    """Who the person is at the city's own login: issuer and subject."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     failed_logins: Mapped[int] = mapped_column(default=0)
@@ -326,6 +334,8 @@ class OperatorSession(Table):
     ended_at: Mapped[datetime | None]
     source_address: Mapped[str] = mapped_column(String(64))
     user_agent: Mapped[str] = mapped_column(String(200), default="")
+    second_factor_at: Mapped[datetime | None]
+    """When a passkey was confirmed within this session."""
 
 
 class Look(Table):
