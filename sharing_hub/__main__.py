@@ -11,10 +11,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from sharing_hub import address, errors, ledger_commands, ledger_key, logs, policy_commands, serving, settings
+from sharing_hub import (
+    address,
+    errors,
+    ledger_commands,
+    ledger_key,
+    logs,
+    people_commands,
+    policy_commands,
+    serving,
+    settings,
+)
 from sharing_hub import hub as hubs
 from sharing_hub.domain import ledger as entries
-from sharing_hub.domain import viewers
 from sharing_hub.policy import loading
 from sharing_hub.services import agents, backup, check, ledger, operators, recordings
 from sharing_hub.store import blobs, database, schema
@@ -125,28 +134,6 @@ def _agent_revoke(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _operator_add(chosen: argparse.Namespace) -> int:
-    password = chosen.password_file.read_text().strip() if chosen.password_file else None
-    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
-        made = operators.add(session, chosen.name, chosen.role, _now(), password)
-    print(f"{chosen.name} may log in" + (f" with the one-time password: {made}" if password is None else ""))
-    return 0
-
-
-def _operator_reset(chosen: argparse.Namespace) -> int:
-    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
-        made = operators.reset_password(session, chosen.name, _now())
-    print(f"{chosen.name} may log in with the one-time password: {made}")
-    return 0
-
-
-def _operator_disable(chosen: argparse.Namespace) -> int:
-    with hubs.database_beside(_settings(chosen)) as db, db.writing() as session:
-        operators.disable(session, chosen.name, _now())
-    print(f"{chosen.name} may log in no more")
-    return 0
-
-
 def _print_settings(chosen: argparse.Namespace) -> int:
     print(settings.markdown())
     return 0
@@ -172,8 +159,8 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--config", type=Path, help="the hub's TOML file")
         for argument, kind in _ARGUMENTS.get(name, ()):
             one.add_argument(argument, type=kind)
-    people = commands.add_parser("operator", help="add, reset or disable who logs in")
-    _operator_commands(people.add_subparsers(required=True, metavar="COMMAND"))
+    persons = commands.add_parser("operator", help="who logs in: invite, add, move, train, reset, disable")
+    people_commands.add_to(persons.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     records = commands.add_parser("ledger", help="verify, export and co-sign the record, and print its registers")
     ledger_commands.add_to(records.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     rules = commands.add_parser("policy", help="check the access rules, and say who could see what")
@@ -192,20 +179,6 @@ _ARGUMENTS: Mapping[str, tuple[tuple[str, Callable[[str], object]], ...]] = {
     "token": (("site", str),),
     "revoke": (("agent_id", UUID),),
 }
-
-
-def _operator_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    for name, command, words in (
-        ("add", _operator_add, "let somebody log in"),
-        ("reset", _operator_reset, "give an operator a new one-time password"),
-        ("disable", _operator_disable, "let an operator log in no more"),
-    ):
-        one = _command(commands, name, command, words)
-        one.add_argument("--config", type=Path, help="the hub's TOML file")
-        one.add_argument("name")
-        if name == "add":
-            one.add_argument("--role", choices=viewers.ROLES, default="operator")
-            one.add_argument("--password-file", type=Path, help="holds the one-time password, instead of a made one")
 
 
 def _command(

@@ -20,6 +20,7 @@ from sharing_hub.services import (
     cameras,
     checkpoints,
     oversight,
+    passkeys,
     recordings,
     retention,
     sessions,
@@ -85,6 +86,7 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
         Job("checkpoints", 60.0, sign_checkpoint),
         Job("uploads", 3600.0, tidy),
         Job("sessions", 3600.0, forget_sessions),
+        Job("credentials", 600.0, forget_credentials),
         Job("looks", 24 * 3600.0, forget_looks),
         Job("monthly-review", 3600.0, open_review),
     )
@@ -150,6 +152,13 @@ def open_review(hub: hubs.Hub) -> None:
     """Open the review of the access record of the month that ended, once."""
     with hub.database.writing() as session:
         oversight.open_due(session, misuse.Limits(), hub.clock())
+
+
+def forget_credentials(hub: hubs.Hub) -> None:
+    """Remove challenges that nobody answered."""
+    now = hub.clock()
+    with hub.database.writing() as session:
+        passkeys.forget_challenges(session, now)
 
 
 def forget_looks(hub: hubs.Hub) -> None:

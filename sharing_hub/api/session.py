@@ -3,6 +3,7 @@
 A login takes the same time and the same words for a name that is not known, and is limited per name and per address.
 """
 
+import dataclasses
 from typing import Annotated
 
 import structlog
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from sharing_hub import errors
 from sharing_hub import hub as hubs
 from sharing_hub.api import callers, dependencies, problems, streams
-from sharing_hub.services import operators, passwords, sessions, views
+from sharing_hub.services import operators, passwords, people, sessions, views
 
 ROUTER = APIRouter(prefix="/v1/session", tags=["session"], responses=problems.documented(401, 403, 422))
 _WRONG = "the name or the password is wrong"
@@ -38,6 +39,15 @@ class PasswordChange(BaseModel):
 
     old: Secret
     new: Annotated[str, Field(min_length=passwords.MIN_CHARACTERS, max_length=passwords.MAX_CHARACTERS)]
+
+
+class Shift(BaseModel):
+    """Going on duty for some hours, or off duty."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+    hours: Annotated[float, Field(gt=0, le=24)] = 8.0
 
 
 @ROUTER.post("", operation_id="logIn", responses=problems.documented(429))
@@ -94,6 +104,21 @@ async def change_password(
     await open_streams.end_session(active.session_id, "the password was changed")
     callers.give_cookie(hub, response, secret)
     return views.session_of(renewed)
+
+
+@ROUTER.post("/shift", operation_id="setOwnShift")
+def set_shift(
+    hub: dependencies.HubHere, active: callers.TheSession, viewer: callers.TheViewer, shift: Shift
+) -> views.SessionView:
+    """Go on duty, or off duty."""
+    now = hub.clock()
+    with hub.database.writing() as session:
+        if shift.on:
+            people.sign_on(session, viewer, shift.hours, now)
+        else:
+            people.sign_off(session, viewer, now)
+    on_duty = dataclasses.replace(active, viewer=dataclasses.replace(viewer, on_shift=shift.on))
+    return views.session_of(on_duty)
 
 
 def _proved(hub: hubs.Hub, open_streams: streams.OpenStreams, login: Login, address: str) -> operators.Credentials:

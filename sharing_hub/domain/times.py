@@ -3,10 +3,11 @@
 A clock that was never set, or lies, would else stop what follows it: a batch that can never be stored, a list that cannot be paged.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+KOREA = timezone(timedelta(hours=9), "KST")
 
 
 def is_possible(*times: datetime) -> bool:
@@ -23,3 +24,8 @@ def possible(time: datetime) -> datetime:
     if not is_possible(time):
         raise ValueError("a time is between the years 1970 and 2100")
     return time
+
+
+def korean_day(time: datetime) -> date:
+    """Return which day it is in Korea at an aware time."""
+    return time.astimezone(KOREA).date()

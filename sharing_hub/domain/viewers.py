@@ -22,6 +22,9 @@ REGISTER_READING_ROLES = LOOK_READING_ROLES | {"leader", "privacy_officer"}
 RULE_ROLES = frozenset({"admin", "privacy_officer"})
 ASKING_ROLES = PICTURE_ROLES | {"desk", "privacy_officer"}
 APPROVING_ROLES = frozenset({"leader", "privacy_officer", "admin"})
+DISTRICT_ROLES = ROW_ROLES
+PEOPLE_READING_ROLES = frozenset({"admin", "privacy_officer", "auditor"})
+SHIFT_ROLES = frozenset({"operator", "leader", "desk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +112,38 @@ def approves(viewer: Viewer) -> bool:
 def breaks_glass(viewer: Viewer) -> bool:
     """Say whether the viewer is somebody who may look in an emergency without approval: a person with a second factor, never a system."""
     return viewer.second_factor and not viewer.system and (is_partner(viewer) or viewer.role in PICTURE_ROLES)
+
+
+def fits(role: str, agency_id: str) -> bool:
+    """Say whether somebody of this agency can have this role: the district's roles are the district's people's only, and the others nobody's of it."""
+    return role in (DISTRICT_ROLES if agency_id == district.OWNER else PARTNER_ROLES | {"vendor"})
+
+
+def manages(viewer: Viewer, agency_id: str, role: str) -> bool:
+    """Say whether the viewer invites, changes and disables such people: the administrator everybody, an agency's lead the agency's people."""
+    if viewer.system:
+        return False
+    if is_of_district(viewer):
+        return viewer.role == "admin"
+    return viewer.role == "partner_lead" and viewer.agency_id == agency_id and role in PARTNER_ROLES
+
+
+def certifies_training(viewer: Viewer, agency_id: str, role: str) -> bool:
+    """Say whether the viewer notes until when these people's training is valid."""
+    is_officer = is_of_district(viewer) and viewer.role == "privacy_officer" and not viewer.system
+    return is_officer or manages(viewer, agency_id, role)
+
+
+def sets_shifts(viewer: Viewer, agency_id: str, role: str) -> bool:
+    """Say whether the viewer puts these people on and off duty."""
+    is_leader = is_of_district(viewer) and viewer.role == "leader" and not viewer.system
+    return (is_leader and agency_id == district.OWNER and role in SHIFT_ROLES) or manages(viewer, agency_id, role)
+
+
+def reads_people(viewer: Viewer, agency_id: str) -> bool:
+    """Say whether the viewer may read who the people of this agency are."""
+    if viewer.system:
+        return False
+    if is_of_district(viewer):
+        return viewer.role in PEOPLE_READING_ROLES or (viewer.role == "leader" and agency_id == district.OWNER)
+    return viewer.role == "partner_lead" and viewer.agency_id == agency_id

@@ -1,7 +1,8 @@
 """Sessions: who is logged in.
 
 Invariants: the cookie's secret is 256 random bits, kept only as its SHA-256; a session ends at logout, at a password change, when it was idle
-too long or is too old, or when its operator is disabled, and what it was watching ends with it. Signing in and out are ledger entries.
+too long or is too old, or when its operator is disabled, and what it was watching ends with it. Signing in and out are ledger entries. A second factor
+is true of the session in which it was proved and of no other, and that session then goes on under a new secret.
 """
 
 import hashlib
@@ -18,9 +19,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
+from sharing_hub.domain import district, times, viewers
 from sharing_hub.domain import ledger as entries
-from sharing_hub.domain import viewers
-from sharing_hub.services import ledger
+from sharing_hub.services import book, ledger
 from sharing_hub.store import tables
 
 TOUCH_AFTER = timedelta(minutes=1)
@@ -56,8 +57,13 @@ def begin(
 
     Returns:
         The secret for the cookie, which is not kept, and the session.
+
+    Raises:
+        Refused: the operator's agency is not active in the district's book (any more).
     """
     operator = session.get_one(tables.Operator, operator_id)
+    if operator.agency_id != district.OWNER and book.in_force(session)[1].agency(operator.agency_id) is None:
+        raise errors.Refused("your agency is not active in the district's book; ask the district's administrator")
     secret = secrets.token_urlsafe(32)
     row = tables.OperatorSession(
         session_id=uuid.uuid4(),
@@ -90,6 +96,18 @@ def resolve(session: Session, secret: str, idle: timedelta, now: datetime) -> Ac
     if found is None:
         raise errors.Unauthenticated("log in: there is no session, or it has ended")
     return _active(found[0], found[1], now)
+
+
+def prove_second_factor(session: Session, session_id: UUID, now: datetime) -> tuple[str, Active]:
+    """Note that a passkey was confirmed within a session; return its new secret for the cookie, and the session.
+
+    The secret from before proves nothing any more: whoever knew it does not rise with its owner. The CSRF token stays, for the page's other windows.
+    """
+    row = session.get_one(tables.OperatorSession, session_id)
+    operator = session.get_one(tables.Operator, row.operator_id)
+    secret = secrets.token_urlsafe(32)
+    row.secret_sha256, row.second_factor_at = _hash(secret), now
+    return secret, _active(row, operator, now)
 
 
 def touch(session: Session, session_id: UUID, now: datetime) -> None:
@@ -142,6 +160,12 @@ def is_token(active: Active, token: str) -> bool:
     return hmac.compare_digest(active.csrf.encode(), token.encode())
 
 
+def is_on_shift(operator: tables.Operator, now: datetime) -> bool:
+    """Say whether an operator is on duty now."""
+    starts_at, ends_at = operator.shift_starts_at, operator.shift_ends_at
+    return starts_at is not None and ends_at is not None and starts_at <= now < ends_at
+
+
 def _entry(action: str, row: tables.OperatorSession, operator: tables.Operator, now: datetime) -> entries.Entry:
     return entries.Entry(
         at=now,
@@ -164,8 +188,19 @@ def _good(idle: timedelta, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _active(row: tables.OperatorSession, operator: tables.Operator, now: datetime) -> Active:
+    viewer = viewers.Viewer(
+        operator.operator_id,
+        operator.name,
+        operator.role,
+        row.session_id,
+        agency_id=operator.agency_id,
+        unit=operator.unit,
+        second_factor=row.second_factor_at is not None,
+        trained=operator.trained_until is not None and times.korean_day(now) <= operator.trained_until,
+        on_shift=is_on_shift(operator, now),
+    )
     return Active(
-        viewers.Viewer(operator.operator_id, operator.name, operator.role, row.session_id),
+        viewer,
         row.session_id,
         row.csrf,
         operator.must_change_password,

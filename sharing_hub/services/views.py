@@ -35,10 +35,15 @@ class OperatorView(View):
     name: str
     role: str
     must_change_password: bool
+    agency_id: str
+    unit: str
+    second_factor: bool
+    trained: bool
+    on_shift: bool
 
 
 class SessionView(View):
-    """A login, and the token that changes must carry."""
+    """A login, and the token that changes must carry. `second_factor`: a passkey was confirmed within it."""
 
     operator: OperatorView
     csrf: str
@@ -235,6 +240,11 @@ def session_of(active: sessions.Active) -> SessionView:
         name=viewer.name,
         role=viewer.role,
         must_change_password=active.must_change_password,
+        agency_id=viewer.agency_id,
+        unit=viewer.unit,
+        second_factor=viewer.second_factor,
+        trained=viewer.trained,
+        on_shift=viewer.on_shift,
     )
     return SessionView(operator=operator, csrf=active.csrf)
 

@@ -11,7 +11,7 @@ import httpx
 
 from sharing_hub import hub as hubs
 from sharing_hub.api import callers
-from sharing_hub.services import sessions
+from sharing_hub.services import operators, sessions
 from sharing_hub.store import tables
 from tests.support import plain_http
 
@@ -37,11 +37,21 @@ def signed_in(hub: hubs.Hub, client: httpx.Client, role: str = "operator", **cha
     operator = operator_row(role, hub.clock(), **changed)
     with hub.database.writing() as session:
         session.add(operator)
-        session.flush()
+    with signed_in_again(hub, client, operator.name) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def signed_in_again(hub: hubs.Hub, client: httpx.Client, name: str) -> Iterator[httpx.Client]:
+    """Give a client with a session of its own for an operator that there is."""
+    with hub.database.writing() as session:
+        operator = operators.find(session, name)
+        assert operator is not None
         lifetime = datetime.timedelta(hours=12)
         secret, active = sessions.begin(session, operator.operator_id, lifetime, SOURCE, hub.clock())
     headers = {callers.CSRF_HEADER: active.csrf}
-    cookies = {callers.cookie_name(hub): secret}
+    cookies = httpx.Cookies()
+    cookies.set(callers.cookie_name(hub), secret, domain=client.base_url.host)  # so that the hub's own replaces it
     with plain_http.client(client.base_url, headers=headers, cookies=cookies) as browser:
         yield browser
 

@@ -8,6 +8,7 @@ import { h, replace } from "./dom.js";
 import * as help from "./help.js";
 import * as looks from "./looks.js";
 import { notice } from "./notice.js";
+import * as passkeys from "./passkeys.js";
 import * as sign from "./sign.js";
 import * as sound from "./sound.js";
 import { follow } from "./stream.js";
@@ -40,6 +41,7 @@ function shell() {
       h("button", { class: "quiet", onclick: () => { words.choose(other); draw(); } }, other === "ko" ? "한국어" : "English"),
       h("button", { class: "quiet", onclick: help.show, title: "?" }, t("help")),
       h("button", { class: "quiet", onclick: () => sign.changePassword(operator, false) }, operator.name),
+      h("button", { class: "quiet", id: "passkeys", onclick: () => passkeys.show((session) => { operator = session.operator; }) }, t("passkeys")),
       h("button", { class: "quiet", onclick: signOut }, t("signOut"))),
     h("main", { id: "view" }));
   document.title = t("title");
@@ -123,4 +125,5 @@ function key(event) {
 
 words.choose(words.current());
 onSignedOut(end);
-ask("GET", "/v1/session").then(start, () => sign.show(page, start));
+if (sign.invitation()) sign.accept(page, sign.invitation(), start);
+else ask("GET", "/v1/session").then(start, () => sign.show(page, start));

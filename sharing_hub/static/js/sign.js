@@ -32,6 +32,27 @@ export function show(page, done) {
   form.querySelector("input").focus();
 }
 
+/** Return the secret of the invitation that the address names, or null. */
+export const invitation = () => location.hash.match(/^#\/invitation\/([\w-]{1,100})$/)?.[1] ?? null;
+
+/** Show the form on which an invited person makes an account; `done(session)` follows. */
+export function accept(page, secret, done) {
+  document.title = t("title");
+  const form = card(t("acceptInvitation"), [
+    field("name", { name: "name", autocomplete: "username", maxlength: "60" }),
+    field("newPassword", { name: "password", type: "password", autocomplete: "new-password", minlength: 12 }),
+    field("repeatPassword", { name: "again", type: "password", autocomplete: "new-password" })], t("createAccount"),
+  async ({ name, password, again }, wrong) => {
+    if (password !== again) { wrong.textContent = t("passwordsDiffer"); return; }
+    try {
+      const session = await ask("POST", "/v1/invitations/accept", { secret, name, password });
+      history.replaceState(null, "", "#/");
+      done(session);
+    } catch (error) { wrong.textContent = error.status === 429 ? t("tooMany", { s: error.retryAfterS ?? 60 }) : t("failed", { why: error.message }); }
+  }, h("p", {}, t("invitedTo")));
+  replace(page, h("div", { class: "middle" }, form));
+}
+
 /** Ask for a new password: as a whole page when it must be changed, in a dialog otherwise. */
 export function changePassword(operator, must, page, done) {
   const dialog = must ? null : h("dialog", { onclose: () => dialog.remove() });
