@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sharing_hub import (
     address,
+    client_commands,
     errors,
     ledger_commands,
     ledger_key,
@@ -161,6 +162,8 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument(argument, type=kind)
     persons = commands.add_parser("operator", help="who logs in: invite, add, move, train, reset, disable")
     people_commands.add_to(persons.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
+    systems = commands.add_parser("client", help="agencies' systems: add, rotate keys, disable")
+    client_commands.add_to(systems.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     records = commands.add_parser("ledger", help="verify, export and co-sign the record, and print its registers")
     ledger_commands.add_to(records.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     rules = commands.add_parser("policy", help="check the access rules, and say who could see what")

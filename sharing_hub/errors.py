@@ -5,7 +5,10 @@ HubError
         PolicyError          the access policies cannot be used
     StoreError               the database or the media folder cannot be used
     Unauthenticated          who is calling is not proved                       401
+        TokenRefused         an access token is wrong or over (RFC 6750)
+    TokenNotIssued           the token endpoint gives none (RFC 6749)           400
     Refused                  who is calling is known and may not                403
+        ScopeMissing         the access token is not for this (RFC 6750)
         PasswordChangeNeeded the one-time password was not changed yet
     NotFound                 no such thing, or not for this caller              404
     Conflict                 the thing is in another state                      409
@@ -61,11 +64,42 @@ class Unauthenticated(HubError):
     title = "Not authenticated"
 
 
+class TokenRefused(Unauthenticated):
+    """An access token is wrong, over, or of a system that is no more."""
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the challenge of RFC 6750."""
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class TokenNotIssued(HubError):
+    """The token endpoint gives no token; `code` is what OAuth calls the reason (RFC 6749, section 5.2)."""
+
+    status = 400
+    title = "No token"
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
 class Refused(HubError):
     """Who is calling is known and may not do this."""
 
     status = 403
     title = "Refused"
+
+
+class ScopeMissing(Refused):
+    """The access token is not for this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the access token lacks the scope {scope}; ask the token endpoint for it")
+        self.scope = scope
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the challenge of RFC 6750."""
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{self.scope}"'}
 
 
 class PasswordChangeNeeded(Refused):

@@ -36,6 +36,14 @@ class Server(Part):
         (),
         description="Addresses of reverse proxies whose X-Forwarded-For and -Proto are believed; by default nobody's.",
     )
+    client_certificate_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{0,60}$",
+        description=(
+            "Header in which a proxy on this machine tells the client certificate that it checked (its SHA-256 in hexadecimal, or PEM, "
+            "percent-encoded) and which it removes from what clients send; systems registered with a certificate need it. Only with a loopback `host`."
+        ),
+    )
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=64 * 1024, description="Largest request body; more is answered 413."
     )
@@ -238,6 +246,11 @@ def check(settings: Settings) -> Settings:
         raise errors.SettingsError("[tls] certificate and key belong together: give both or neither")
     if tls.mode == "certificate" and tls.certificate is None:
         raise errors.SettingsError('[tls] mode = "certificate" needs certificate and key')
+    if settings.server.client_certificate_header and not is_loopback(settings.server.host):
+        raise errors.SettingsError(
+            f"[server] client_certificate_header would be believed from everybody who reaches {settings.server.host}: "
+            'set host = "127.0.0.1" and let the proxy on this machine reach it there'
+        )
     if tls.mode == "off" and not is_loopback(settings.server.host):
         raise errors.SettingsError(
             f"plain HTTP on {settings.server.host} would show passwords and pictures to the network: "

@@ -19,6 +19,7 @@ from sharing_hub.services import (
     backup,
     cameras,
     checkpoints,
+    client_tokens,
     oversight,
     passkeys,
     recordings,
@@ -155,9 +156,10 @@ def open_review(hub: hubs.Hub) -> None:
 
 
 def forget_credentials(hub: hubs.Hub) -> None:
-    """Remove challenges that nobody answered."""
+    """Remove access tokens, used assertions and challenges that are over."""
     now = hub.clock()
     with hub.database.writing() as session:
+        client_tokens.forget(session, now)
         passkeys.forget_challenges(session, now)
 
 

@@ -1,13 +1,17 @@
-"""Who calls: the operator of a request, proved by the session cookie.
+"""Who calls: the operator of a request, proved by the session cookie; at agencies' doors also a system, proved by its access token.
 
 Invariants: a request that changes something carries the session's CSRF token and comes from the hub's own page; with a one-time password
-nothing is allowed but changing it.
+nothing is allowed but changing it. A request with an Authorization header is a system's or nobody's, whatever cookie it carries besides; a system's
+token reads with one scope and changes with another, and opens no door that asks for `TheViewer`.
 """
 
+import re
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from fastapi import Depends, Request, Response
 from starlette.requests import HTTPConnection
 
@@ -15,11 +19,13 @@ from sharing_hub import errors, settings
 from sharing_hub import hub as hubs
 from sharing_hub.api import dependencies
 from sharing_hub.domain import viewers
-from sharing_hub.services import sessions
+from sharing_hub.services import client_tokens, clients, sessions
 
 COOKIE = "jikimi_session"
 SECURE_COOKIE = "__Host-jikimi_session"
 CSRF_HEADER = "X-CSRF-Token"
+READING_SCOPE, WRITING_SCOPE = clients.SCOPES
+_FINGERPRINT = re.compile(r"[0-9A-Fa-f]{64}")
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_PAGE = frozenset({"same-origin", "none"})
 
@@ -75,11 +81,46 @@ def the_admin(viewer: Annotated[viewers.Viewer, Depends(the_viewer)]) -> viewers
     Raises:
         Refused: the role is another.
     """
-    if viewer.role != "admin":
+    if viewer.role != "admin" or not viewers.is_of_district(viewer):
         raise errors.Refused(f"this is for administrators, not for the role {viewer.role}")
     return viewer
 
 
+def the_caller(hub: dependencies.HubHere, request: Request) -> viewers.Viewer:
+    """Return the person or the agency's system of a request: what the agencies' doors ask for.
+
+    Raises:
+        TokenRefused: there is an Authorization header, and its token is not good.
+        ScopeMissing: the token is good, and not for this.
+        Unauthenticated, Refused: as `the_session` and `the_viewer`, where there is no such header.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return the_viewer(the_session(hub, request))
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise errors.TokenRefused("a system shows its access token: Authorization: Bearer …")
+    with hub.database.reading() as session:
+        caller = client_tokens.resolve(session, token.strip(), hub.clock(), client_certificate(hub, request))
+    needed = READING_SCOPE if request.method in _SAFE_METHODS else WRITING_SCOPE
+    if needed not in caller.scopes:
+        raise errors.ScopeMissing(needed)
+    return caller.viewer
+
+
+def client_certificate(hub: hubs.Hub, request: HTTPConnection) -> str | None:
+    """Return the SHA-256 (hexadecimal) of the client certificate that the proxy in front proved; None where none is told, or nothing is believed."""
+    name = hub.settings.server.client_certificate_header
+    told = request.headers.get(name, "") if name else ""
+    if _FINGERPRINT.fullmatch(told):
+        return told.lower()
+    try:
+        return x509.load_pem_x509_certificate(unquote(told).encode()).fingerprint(hashes.SHA256()).hex()
+    except ValueError:  # no certificate: nothing was proved
+        return None
+
+
+TheCaller = Annotated[viewers.Viewer, Depends(the_caller)]
 TheSession = Annotated[sessions.Active, Depends(the_session)]
 TheViewer = Annotated[viewers.Viewer, Depends(the_viewer)]
 TheAdmin = Annotated[viewers.Viewer, Depends(the_admin)]

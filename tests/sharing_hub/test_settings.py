@@ -20,7 +20,11 @@ def refusal(tmp_path: Path, text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ('data_dir = "d"\n[server]\nport = 1\nprot = 2\n', 4, "unknown key server.prot; known here: host"),
+        (
+            'data_dir = "d"\n[server]\nport = 1\nprot = 2\n',
+            4,
+            "unknown key server.prot; known here: client_certificate_header, host",
+        ),
         ('data_dir = "d"\n[server]\nport = "x"\n', 3, "server.port"),
         ('data_dir = "d"\nserver.port = 99999\n', 2, "65535"),
         ("[server]\nport = 1\n", 1, "data_dir is missing"),
@@ -78,3 +82,9 @@ def test_every_setting_is_described() -> None:
     rows = settings.markdown().splitlines()[2:]
     assert len(rows) > 20
     assert all(row.split("|")[3].strip() for row in rows)
+
+
+def test_a_told_certificate_is_believed_on_loopback_only(tmp_path: Path) -> None:
+    server = {"client_certificate_header": "X-Client-Certificate", "host": "192.0.2.1"}
+    with pytest.raises(errors.SettingsError, match="client_certificate_header"):
+        settings.check(settings.Settings.model_validate({"data_dir": tmp_path, "server": server}))
