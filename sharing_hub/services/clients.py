@@ -5,7 +5,7 @@ disabled is refused at its next request. Each step is a ledger entry; public key
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -162,6 +162,12 @@ def listed(session: Session, viewer: viewers.Viewer | None = None) -> list[Clien
     """Return the systems whose agency's people the viewer may read; all of them for the command line."""
     rows = session.scalars(select(_TABLE).order_by(_TABLE.agency_id, _TABLE.name))
     return [view(session, row) for row in rows if viewer is None or viewers.reads_people(viewer, row.agency_id)]
+
+
+def enabled(session: Session, client_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the systems that are not disabled: what watches over open streams asks."""
+    found = select(_TABLE.client_id).where(_TABLE.client_id.in_(list(client_ids)), _TABLE.disabled_at.is_(None))
+    return frozenset(session.scalars(found))
 
 
 def living(session: Session, client_id: UUID) -> identity_tables.Client:

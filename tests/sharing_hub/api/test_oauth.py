@@ -7,9 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette import requests
 
+from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import oauth
+from sharing_hub.api import callers, oauth
 from sharing_hub.services import client_tokens
 from tests.support import certificates, desk, hub_site, systems
 
@@ -120,6 +122,33 @@ def test_a_wrong_token_is_refused_whatever_cookie_comes_with_it(
         answer = browser.get("/v1/caller", headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize(
+    ("scope", "method", "opens"),
+    [
+        ("agency.read", "GET", True),
+        ("agency.read", "POST", False),
+        ("agency.read", "DELETE", False),
+        ("agency.write", "POST", True),
+        ("agency.write", "GET", False),
+        ("agency.read agency.write", "PUT", True),
+    ],
+)
+def test_a_token_reads_with_one_scope_and_changes_with_another(
+    hub: hubs.Hub, scope: str, method: str, opens: bool
+) -> None:
+    system, token = systems.registered(hub), f"{scope} {method}"
+    with hub.database.writing() as session:
+        client_tokens.issue(session, system.request(hub.clock(), scope), token, hub.clock())
+    headers = [(b"authorization", f"bearer {token}".encode())]
+    request = requests.Request({"type": "http", "method": method, "headers": headers})
+    if opens:
+        assert callers.the_caller(hub, request).operator_id == system.client_id
+        return
+    with pytest.raises(errors.ScopeMissing) as refused:
+        callers.the_caller(hub, request)
+    assert 'error="insufficient_scope"' in refused.value.headers()["WWW-Authenticate"]
 
 
 def test_an_assertion_is_no_token_and_a_token_no_session(hub: hubs.Hub, client: httpx.Client) -> None:

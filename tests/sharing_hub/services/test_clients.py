@@ -92,3 +92,10 @@ def test_no_more_than_ten_keys_are_good_at_once(hub: hubs.Hub) -> None:
     many = client_keys.read(systems.public(*(systems.new_key() for _ in range(10))))
     with pytest.raises(errors.Conflict, match="10 keys"), hub.database.writing() as session:
         clients.rotate(session, system.client_id, many, datetime.timedelta(hours=1), hub.clock())
+
+
+def test_who_watches_over_streams_learns_which_systems_are_left(hub: hubs.Hub) -> None:
+    kept, gone = systems.registered(hub), systems.registered(hub)
+    with hub.database.writing() as session:
+        clients.disable(session, gone.client_id, hub.clock())
+        assert clients.enabled(session, [kept.client_id, gone.client_id]) == {kept.client_id}
