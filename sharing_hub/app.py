@@ -15,6 +15,7 @@ from sharing_hub.api import (
     book,
     cameras,
     channel,
+    city_login,
     clients,
     deliveries,
     envelope,
@@ -46,6 +47,7 @@ from sharing_hub.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     agent.ROUTER,
     session.ROUTER,
+    city_login.ROUTER,
     passkeys.ROUTER,
     invitations.ROUTER,
     people.ROUTER,

@@ -123,6 +123,10 @@ def begin_ledger(
     }
     for kind, change in chosen.rules.items():
         values |= {f"rules.{kind}.severity": change.severity, f"rules.{kind}.alarm": change.alarm}
+    if chosen.city_login.issuer:
+        values["city_login.issuer"] = chosen.city_login.issuer
+        for group, place in chosen.city_login.groups.items():
+            values[f"city_login.groups.{group}"] = f"{place.agency} {place.role} {place.unit}".strip()
     with db.writing() as session:
         ledger.begin(session, now)
         ledger.note_key(session, key, now)

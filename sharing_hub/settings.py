@@ -7,11 +7,12 @@ import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
-from sharing_hub import errors, toml_lines
+from sharing_hub import city_settings, errors, toml_lines
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 
@@ -193,6 +194,7 @@ class Settings(Part):
     delivery: Delivery = Delivery()
     access: Access = Access()
     policy: Policy = Policy()
+    city_login: city_settings.CityLogin = city_settings.CityLogin()
     rules: dict[str, RuleChange] = Field(
         {}, description="Changes to the rule of an event kind, e.g. `[rules.loitering]`."
     )
@@ -251,6 +253,7 @@ def check(settings: Settings) -> Settings:
             f"[server] client_certificate_header would be believed from everybody who reaches {settings.server.host}: "
             'set host = "127.0.0.1" and let the proxy on this machine reach it there'
         )
+    _check_city_login(settings.city_login)
     if tls.mode == "off" and not is_loopback(settings.server.host):
         raise errors.SettingsError(
             f"plain HTTP on {settings.server.host} would show passwords and pictures to the network: "
@@ -282,8 +285,26 @@ def markdown() -> str:
     """Return the table of every setting for the README."""
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     rows += [f"| `{name}` | {default} | {text} |" for name, default, text in _fields(Settings, "")]
+    rows += [
+        f"| `{name}` | {default} | {text} |"
+        for name, default, text in _fields(city_settings.CityPlace, "city_login.groups.GROUP.")
+    ]
     rows += [f"| `{name}` | {default} | {text} |" for name, default, text in _fields(RuleChange, "rules.KIND.")]
     return "\n".join(rows)
+
+
+def _check_city_login(city: city_settings.CityLogin) -> None:
+    if city.issuer is None:
+        return
+    if not city.client_id or not city.groups or "openid" not in city.scope.split():
+        raise errors.SettingsError(
+            "[city_login] issuer needs client_id, a scope with openid, and groups that say who is what here"
+        )
+    parts = urlsplit(city.issuer)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise errors.SettingsError(
+            "[city_login] issuer is an https address (plain http is for trials on this machine only)"
+        )
 
 
 def _fields(part: type[BaseModel], prefix: str) -> list[tuple[str, str, str]]:
@@ -305,10 +326,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         delivery = delivery.model_copy(update={"ca_file": folder / delivery.ca_file})
     own = settings.policy.folder
     policy = settings.policy if own is None else settings.policy.model_copy(update={"folder": folder / own})
-    parts = {"tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy}
-    return settings.model_copy(
-        update={"data_dir": folder / settings.data_dir, **parts},
-    )
+    city = settings.city_login
+    if city.client_secret_file:
+        city = city.model_copy(update={"client_secret_file": folder / city.client_secret_file})
+    parts = {"tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy, "city_login": city}
+    return settings.model_copy(update={"data_dir": folder / settings.data_dir, **parts})
 
 
 def _complaint(path: Path, text: str, error: Any) -> str:

@@ -22,8 +22,9 @@ from sharing_hub import hub as hubs
 from sharing_hub import settings
 from sharing_hub.api import callers, changes, playbacks
 from sharing_hub.domain import viewers
+from sharing_hub.gateway import city_login as city
 from sharing_hub.live import channel, network, relay, whep
-from sharing_hub.services import agents, attempts, looks, recordings, sessions
+from sharing_hub.services import agents, attempts, city_login, looks, recordings, sessions
 from sharing_hub.wire import v1
 
 WATCH_INTERVAL_S = 1.0
@@ -57,6 +58,7 @@ class OpenStreams:
 
     Attributes:
         attempts: logins tried lately.
+        city, city_places, city_logins: the city's own login, what its groups are here, and the logins under way there.
         playbacks: looks that go on.
         changes: what the event streams tell.
         channels: the connected agents.
@@ -66,6 +68,9 @@ class OpenStreams:
     def __init__(self, hub: hubs.Hub) -> None:
         live = hub.settings.live
         self.attempts = attempts.Attempts(hub.settings.login.attempts_per_minute)
+        self.city = city.of(hub.settings.city_login)
+        self.city_places = city_login.places_of(hub.settings.city_login)
+        self.city_logins = city_login.Waiting()
         self.channels = channel.Channels()
         self.relay: relay.LiveRelay = whep.AiortcRelay(self.channels, hub.bus, network_of(live), live.max_viewers)
         self.playbacks = playbacks.Playbacks()

@@ -3,7 +3,7 @@
 import { ask, keepToken } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
-import { t } from "./words.js";
+import { current, t } from "./words.js";
 
 const field = (label, properties) => h("label", {}, t(label), h("input", { required: true, ...properties }));
 
@@ -30,6 +30,10 @@ export function show(page, done) {
     });
   replace(page, h("div", { class: "middle" }, form));
   form.querySelector("input").focus();
+  ask("GET", "/v1/session/ways").then((ways) => {
+    const city = ways[`city_${current()}`];
+    if (city) form.append(h("a", { class: "city", href: "/v1/session/city" }, city));
+  }, () => {}); // whoever cannot be asked has no other way
 }
 
 /** Return the secret of the invitation that the address names, or null. */
