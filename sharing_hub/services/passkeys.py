@@ -308,9 +308,13 @@ def _checked(check: Callable[[], T]) -> T:
 
 def _challenge_in(answer: CredentialAnswer) -> bytes:
     try:
-        return _bytes(json.loads(_bytes(answer.response.clientDataJSON))["challenge"])
+        said = json.loads(_bytes(answer.response.clientDataJSON))
+        challenge = _bytes(said["challenge"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         raise errors.Refused("the answer names no challenge") from e
+    if said.get("crossOrigin"):  # the library leaves this to us
+        raise errors.Refused("the answer was made within another site's page")
+    return challenge
 
 
 def _bytes(text: str) -> bytes:

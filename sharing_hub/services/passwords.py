@@ -44,14 +44,15 @@ def hashed(password: str) -> str:
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Say whether the password belongs to the hash; with no hash, take as long and say no.
+    """Say whether the password belongs to the hash; with no hash, or what is none, take as long and say no.
 
     Raises:
         Busy: too many wait for a hash.
     """
+    compared = kept if kept is not None and argon2.Argon2Hasher.identify(kept) else DECOY
     with _turn():
-        right = HASHER.verify(password[:MAX_CHARACTERS], kept or DECOY)
-    return right and kept is not None
+        right = HASHER.verify(password[:MAX_CHARACTERS], compared)
+    return right and compared is kept
 
 
 @contextmanager

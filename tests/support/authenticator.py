@@ -36,10 +36,12 @@ class Authenticator:
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         return self._answer({"clientDataJSON": _text(client_data), "attestationObject": _text(attestation)})
 
-    def confirm(self, options: dict[str, Any], origin: str, rp_id: str | None = None) -> dict[str, Any]:
-        """Answer the options of a confirmation as a page at `origin` would."""
+    def confirm(
+        self, options: dict[str, Any], origin: str, rp_id: str | None = None, framed: bool = False
+    ) -> dict[str, Any]:
+        """Answer the options of a confirmation as a page at `origin` would; `framed`: within another site's page."""
         self.sign_count += 1
-        client_data = _client_data("webauthn.get", options["challenge"], origin)
+        client_data = _client_data("webauthn.get", options["challenge"], origin, framed)
         data = self._data(rp_id or options["rpId"], 0)
         signature = self._key.sign(data + hashlib.sha256(client_data).digest(), ec.ECDSA(hashes.SHA256()))
         return self._answer(
@@ -55,8 +57,8 @@ class Authenticator:
         return {"id": name, "rawId": name, "type": "public-key", "response": response}
 
 
-def _client_data(kind: str, challenge: str, origin: str) -> bytes:
-    return json.dumps({"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": False}).encode()
+def _client_data(kind: str, challenge: str, origin: str, framed: bool = False) -> bytes:
+    return json.dumps({"type": kind, "challenge": challenge, "origin": origin, "crossOrigin": framed}).encode()
 
 
 def _text(raw: bytes) -> str:

@@ -138,6 +138,15 @@ def test_an_answer_made_for_another_site_is_refused(browser: httpx.Client, key: 
     assert browser.post(f"{passkey_side.DOORS}/registration", json=body).status_code == 422
 
 
+def test_an_answer_made_in_a_frame_of_another_site_is_refused(
+    browser: httpx.Client, key: authenticator.Authenticator
+) -> None:
+    asked = passkey_side.options(browser, "confirmation")
+    body = {"credential": key.confirm(asked, passkey_side.origin(browser), framed=True)}
+    assert browser.post(f"{passkey_side.DOORS}/confirmation", json=body).status_code == 403
+    assert not second_factor(browser)
+
+
 def test_a_cloned_authenticator_is_refused(browser: httpx.Client, key: authenticator.Authenticator) -> None:
     assert passkey_side.confirm(browser, key).status_code == 200
     key.sign_count = 0

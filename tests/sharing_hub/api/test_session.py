@@ -202,6 +202,7 @@ def test_the_decoy_costs_what_a_real_hash_costs() -> None:
     decoy, real = passwords.DECOY.split("$")[1:4], passwords.hashed("x" * 12).split("$")[1:4]
     assert decoy == real == ["argon2id", "v=19", "m=65536,t=3,p=4"]
     assert not passwords.matches("x" * 12, None)
+    assert not passwords.matches("x" * 12, "a damaged hash")
 
 
 def test_failed_logins_are_counted_on_the_operator(hub: hubs.Hub, client: httpx.Client) -> None:
