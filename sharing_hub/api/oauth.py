@@ -3,6 +3,7 @@
 Source: RFC 6749 sections 4.4 and 5, RFC 7523 section 2.2, RFC 8414.
 """
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
-from sharing_hub import address, errors
+from sharing_hub import address, errors, settings
 from sharing_hub import hub as hubs
 from sharing_hub.api import callers, dependencies, problems
 from sharing_hub.services import client_keys, client_tokens, clients, views
@@ -25,6 +26,7 @@ TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path
 GRANT_TYPE = "client_credentials"
 FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 20
+_LOCAL = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _FIELDS: dict[str, Any] = {
     "grant_type": {"type": "string", "enum": [GRANT_TYPE]},
@@ -149,11 +151,20 @@ def _asked(hub: hubs.Hub, request: Request, form: Mapping[str, str]) -> client_t
         raise errors.TokenNotIssued(
             "invalid_client", f"a client proves itself by client_assertion of type {client_tokens.ASSERTION_TYPE}"
         )
-    issuer = address.public_url(hub.settings)
     return client_tokens.Request(
         form["client_assertion"],
-        (issuer, issuer + TOKEN_PATH),
+        _audiences(hub, request),
         form.get("scope", ""),
         form.get("client_id"),
         dependencies.source_address(request),
     )
+
+
+def _audiences(hub: hubs.Hub, request: Request) -> tuple[str, ...]:
+    """Return by which names this hub may be meant: its public address; for a trial, which only this machine can reach, also the one that was asked."""
+    issuers = [address.public_url(hub.settings)]
+    server = hub.settings.server
+    asked = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    if server.public_url is None and settings.is_loopback(server.host) and _LOCAL.fullmatch(asked):
+        issuers.append(asked)
+    return tuple(name for issuer in issuers for name in (issuer, issuer + TOKEN_PATH))

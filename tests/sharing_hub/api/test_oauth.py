@@ -64,6 +64,30 @@ def test_a_replayed_assertion_gets_nothing(hub: hubs.Hub, client: httpx.Client) 
     assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
 
 
+def test_a_hub_on_trial_is_meant_by_the_local_address_that_was_asked_and_by_no_other(
+    hub: hubs.Hub, client: httpx.Client
+) -> None:
+    system = systems.registered(hub)
+    own = str(client.base_url).rstrip("/")
+    for audience in (own, f"{own}/oauth/token"):
+        assert system.ask(client, hub.clock(), system.assertion(hub.clock(), aud=audience)).status_code == 200
+    for host in ("evil.example", "localhost.evil.example", "localhost@evil.example"):
+        client.headers["Host"] = host
+        stolen = system.assertion(hub.clock(), aud=f"http://{host}")
+        refused = system.ask(client, hub.clock(), stolen)
+        del client.headers["Host"]
+        assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client"), host
+
+
+def test_a_hub_with_a_public_address_is_meant_by_that_alone(tmp_path: Path) -> None:
+    with hub_site.opened(tmp_path, server={"public_url": "https://hub.example"}) as hub, hub_site.served(hub) as client:
+        system = systems.registered(hub)
+        own = system.assertion(hub.clock(), aud=str(client.base_url).rstrip("/"))
+        assert system.ask(client, hub.clock(), own).status_code == 401
+        public = system.assertion(hub.clock(), aud="https://hub.example/oauth/token")
+        assert system.ask(client, hub.clock(), public).status_code == 200
+
+
 GOOD: dict[str, Any] = {
     "grant_type": oauth.GRANT_TYPE,
     "client_assertion_type": client_tokens.ASSERTION_TYPE,
