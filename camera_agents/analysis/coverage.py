@@ -1,10 +1,11 @@
 """How long each kind of a camera was really watched for: fully, degraded, or not at all, so that silence is not taken for calm.
 
 Seconds are counted from looks. Time up to a look counts as what that look was; time without looks is blind. Hours at which a kind is off by its
-schedule are not counted. Invariant: the seconds of a kind only rise while the agent runs.
+schedule are not counted. A kind whose model is missing is never watched fully, and the reason is told with its seconds. Invariant: the seconds of
+a kind only rise while the agent runs.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from detection import profile
@@ -13,6 +14,8 @@ from sharing_hub.wire import v1
 
 _BLINDING = frozenset({Kind.OFFLINE, Kind.FROZEN, Kind.LOOPED, Kind.BLINDED, Kind.SPRAYED, Kind.DEFOCUSED, Kind.MOVED})
 """While one of these is open the picture does not show what the other kinds are looked for in."""
+_PARTLY = frozenset({Kind.CROWD})
+"""Kinds of which something is still told without their model: people who are followed are counted one by one."""
 _LEAST_HOLE_S = 3.0
 _FAR_BACK_S = 5.0
 _Quality = Callable[[Kind], str]
@@ -46,14 +49,18 @@ class Moment:
 class Coverage:
     """Counts for one camera. Fed by the thread that looks; read from any."""
 
-    def __init__(self, watched: profile.CameraProfile, has_detector: bool) -> None:
+    def __init__(
+        self, watched: profile.CameraProfile, has_detector: bool, lacking: Mapping[Kind, str] | None = None
+    ) -> None:
         """Begin with nothing counted.
 
         Args:
             has_detector: without one only the camera's own health is watched.
+            lacking: kinds whose further model is not there, each with its task.
         """
         self._profile = watched
         self._has_detector = has_detector
+        self._lacking = dict(lacking or {})
         self._hole_s = max(_LEAST_HOLE_S, 2 * watched.schedule.look_interval_s)
         self._counted_s: float | None = None
         self._seconds = dict.fromkeys(sorted(watched.kinds), Watched())
@@ -83,7 +90,9 @@ class Coverage:
                 return "blind"
             if kind in profile.WHOLE_PICTURE_KINDS:
                 return "full"
-            return "degraded" if shed or kind in shed_kinds else "full"
+            if kind in self._lacking and kind not in _PARTLY:
+                return "blind"
+            return "degraded" if shed or kind in shed_kinds or kind in self._lacking else "full"
 
         self._add(step_s, at.minute, quality)
 
@@ -93,10 +102,10 @@ class Coverage:
             self._add(self._step(now_s), minute, _quality_of_a_hole)
 
     def told(self) -> tuple[v1.Coverage, ...]:
-        """Return what was counted, kinds with equal seconds together."""
-        groups: dict[Watched, list[str]] = {}
+        """Return what was counted, kinds with equal seconds and the same thing missing together."""
+        groups: dict[tuple[Watched, str], list[str]] = {}
         for kind, seconds in self._seconds.items():
-            groups.setdefault(seconds, []).append(str(kind))
+            groups.setdefault((seconds, self._missing(kind)), []).append(str(kind))
         return tuple(
             v1.Coverage.model_validate(
                 {
@@ -104,11 +113,18 @@ class Coverage:
                     "full_s": round(seconds.full_s, 1),
                     "degraded_s": round(seconds.degraded_s, 1),
                     "blind_s": round(seconds.blind_s, 1),
+                    "missing": missing,
                 }
             )
-            for seconds, kinds in groups.items()
+            for (seconds, missing), kinds in groups.items()
             if seconds != Watched()
         )
+
+    def _missing(self, kind: Kind) -> str:
+        """Return what keeps a kind from ever being watched fully; "" where nothing does."""
+        if not self._has_detector and kind not in profile.WHOLE_PICTURE_KINDS:
+            return "no object detector"
+        return f"no model for {self._lacking[kind]}" if kind in self._lacking else ""
 
     def _step(self, time_s: float) -> float:
         """Return the time since what was counted last; a clock set back, and frames from before, count nothing."""

@@ -15,7 +15,7 @@ from uuid import UUID
 from camera_agents.analysis import announcing, books, coverage, decoding, inference, reports, standby
 from camera_agents.configuration import settings
 from camera_agents.streams import capture, packets, rates
-from detection import experts, journal, pipeline, schedule, types
+from detection import examiners, experts, journal, pipeline, schedule, types
 from sharing_hub.wire import v1
 
 _MAX_WAITING_BYTES = 24 * 1024 * 1024
@@ -76,7 +76,11 @@ class Watch:
         # It is never told of movement: then the main stream is gone back to, and this one goes on as an idle one.
         self._small_walker = schedule.Walker(camera.profile.schedule, small_decoder.decode, small_decoder.reset)
         self._standby = standby.Standby(camera.profile.schedule)
-        self.coverage = coverage.Coverage(camera.profile, has_detector=pool.model is not None)
+        self.coverage = coverage.Coverage(
+            camera.profile,
+            has_detector=pool.model is not None,
+            lacking=examiners.lacking(camera.profile, pool.further.keys()),
+        )
         self._shed_kinds: set[types.Kind] = set()  # at the look in hand
         self._open: dict[str, tuple[UUID, types.Kind]] = {}
         self._newest: types.Frame | None = None

@@ -4,7 +4,7 @@ An examiner holds one camera's state, decides by time stamps when it is due (its
 answers into evidence; triggers decide. A question that was shed gives no evidence at that look.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from detection import experts, types
@@ -12,7 +12,7 @@ from detection.examiners import crowd, fall, fight, fire, flood, weapon
 from detection.profile import CameraProfile
 from detection.types import Kind
 
-__all__ = ["Examiner", "make_examiners", "tasks_of"]
+__all__ = ["Examiner", "lacking", "make_examiners", "tasks_of"]
 
 
 class Examiner(Protocol):
@@ -43,6 +43,12 @@ def make_examiners(profile: CameraProfile, tasks: Collection[str]) -> tuple[Exam
 def tasks_of(profile: CameraProfile) -> frozenset[str]:
     """Return the tasks whose models `profile` has questions for."""
     return frozenset(one.task for one in _wanted(profile)) - {""}
+
+
+def lacking(profile: CameraProfile, tasks: Collection[str]) -> Mapping[Kind, str]:
+    """Return the kinds that `profile` asks for and whose model is not among `tasks`, each with the task that nobody answers."""
+    missing = [one for one in _wanted(profile) if one.task and one.task not in tasks]
+    return {kind: one.task for one in missing for kind in sorted(one.kinds & profile.kinds)}
 
 
 def _wanted(profile: CameraProfile) -> list[Examiner]:

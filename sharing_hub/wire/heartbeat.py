@@ -28,6 +28,8 @@ class Coverage(Message):
     full_s: Annotated[float, Field(ge=0)] = 0.0
     degraded_s: Annotated[float, Field(ge=0)] = 0.0
     blind_s: Annotated[float, Field(ge=0)] = 0.0
+    missing: Annotated[Reason, Field(exclude_if=lambda value: not value)] = ""
+    """What the agent lacks to watch for these kinds fully ("no model for fire"); empty where it lacks nothing."""
 
 
 class CameraHealth(Message):

@@ -33,6 +33,7 @@ MESSAGES: dict[str, Any] = {
     "event_report_of_a_scene": v1.EventReport,
     "heartbeat": v1.Heartbeat,
     "heartbeat_of_a_watching_agent": v1.Heartbeat,
+    "heartbeat_of_an_agent_without_a_model": v1.Heartbeat,
     "heartbeat_reply": v1.HeartbeatReply,
     "live_start": v1.HUB_COMMAND,
     "live_state": v1.AGENT_NOTICE,
@@ -79,6 +80,7 @@ def values() -> dict[str, pydantic.BaseModel]:
         "event_report_of_a_scene": _scene_report(),
         "heartbeat": _heartbeat(),
         "heartbeat_of_a_watching_agent": _watching(),
+        "heartbeat_of_an_agent_without_a_model": _without_a_model(),
         "heartbeat_reply": v1.HeartbeatReply(hub_at=messages.after(0.25), refused=("gate-2",)),
         "live_start": v1.LiveStart(camera_id="gate-1"),
         "live_state": v1.LiveState(camera_id="gate-1", playable=False, reason="H.265 is not playable live yet"),
@@ -138,6 +140,15 @@ def _watching() -> v1.Heartbeat:
     beat = _heartbeat()
     watched = (
         v1.Coverage(kinds=("intrusion", "loitering"), full_s=3500.5, degraded_s=80.0, blind_s=19.5),
+        v1.Coverage(kinds=("offline",), full_s=3600.0),
+    )
+    return beat.model_copy(update={"health": (beat.health[0].model_copy(update={"coverage": watched}),)})
+
+
+def _without_a_model() -> v1.Heartbeat:
+    beat = _heartbeat()
+    watched = (
+        v1.Coverage(kinds=("fire", "smoke"), blind_s=3600.0, missing="no model for fire"),
         v1.Coverage(kinds=("offline",), full_s=3600.0),
     )
     return beat.model_copy(update={"health": (beat.health[0].model_copy(update={"coverage": watched}),)})

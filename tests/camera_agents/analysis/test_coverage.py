@@ -5,11 +5,12 @@ from collections.abc import Collection
 import pytest
 
 from camera_agents.analysis import coverage
-from detection import hours, profile
+from detection import examiners, hours, profile
 from detection.profile import CameraProfile, KindHours
 from detection.types import Kind
 
 CROWD, STOPPED, FROZEN, OFFLINE = Kind.CROWD, Kind.STOPPED_VEHICLE, Kind.FROZEN, Kind.OFFLINE
+FIRE, SMOKE = Kind.FIRE, Kind.SMOKE
 KINDS = frozenset({CROWD, STOPPED, FROZEN, OFFLINE})
 
 
@@ -71,6 +72,42 @@ def test_without_any_detector_only_health_is_watched() -> None:
     look(counted, 110)
     assert seconds(counted)["crowd"] == (0.0, 0.0, 10.0)
     assert seconds(counted)["offline"] == (10.0, 0.0, 0.0)
+
+
+def test_a_kind_whose_model_is_missing_is_blind_and_the_reason_is_told() -> None:
+    wanted = CameraProfile(frozenset({FIRE, SMOKE, STOPPED, OFFLINE}))
+    counted = coverage.Coverage(wanted, has_detector=True, lacking=examiners.lacking(wanted, {"pose"}))
+    counted.begin(100.0)
+    look(counted, 110)
+    assert seconds(counted) == {
+        "fire": (0.0, 0.0, 10.0),
+        "smoke": (0.0, 0.0, 10.0),
+        "stopped_vehicle": (10.0, 0.0, 0.0),
+        "offline": (10.0, 0.0, 0.0),
+    }
+    assert {kind: one.missing for one in counted.told() for kind in one.kinds} == {
+        "fire": "no model for fire",
+        "smoke": "no model for fire",
+        "stopped_vehicle": "",
+        "offline": "",
+    }
+
+
+def test_crowds_are_told_in_part_without_their_model() -> None:
+    wanted = CameraProfile(KINDS)
+    counted = coverage.Coverage(wanted, has_detector=True, lacking=examiners.lacking(wanted, ()))
+    counted.begin(100.0)
+    look(counted, 110)
+    assert seconds(counted)["crowd"] == (0.0, 10.0, 0.0)
+
+
+def test_kinds_with_equal_seconds_are_told_apart_by_what_is_missing() -> None:
+    counted = make(has_detector=False)
+    counted.waited(160.0, 0)
+    assert {one.missing: set(one.kinds) for one in counted.told() if one.blind_s} == {
+        "no object detector": {"crowd", "stopped_vehicle"},
+        "": {"frozen"},
+    }
 
 
 def test_time_without_a_look_is_blind_while_it_lasts_and_not_counted_again_after() -> None:

@@ -215,6 +215,17 @@ def test_questions_beyond_the_cameras_budget_are_counted_and_their_kinds_watched
     assert any("fire" in row.kinds and row.degraded_s > 0 for row in site.watch.coverage.told())
 
 
+def test_a_kind_whose_model_is_missing_is_told_as_not_watched(site: Site, walk: list[packets.VideoPacket]) -> None:
+    watched = dataclasses.replace(PROFILE, kinds=PROFILE.kinds | {types.Kind.FIRE})
+    site.camera = dataclasses.replace(site.camera, profile=watched)
+    site.make()
+    site.give(walk)
+    site.run_until(lambda: bool(site.watch.coverage.told()), "time that is counted")
+    told = {kind: row for row in site.watch.coverage.told() for kind in row.kinds}
+    assert (told["fire"].full_s, told["fire"].missing) == (0.0, "no model for fire")
+    assert told["fire"].blind_s > 0
+
+
 def test_without_a_detector_nothing_counts_as_shed(site: Site, walk: list[packets.VideoPacket]) -> None:
     site.eyes.model, site.eyes.sees = None, False
     site.make()
