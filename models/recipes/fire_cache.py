@@ -15,8 +15,9 @@ import numpy.typing as npt
 import onnxruntime
 
 from models.recipes import fire_tiles
-from models.recipes.fire_learning import Ints, Tiles
+from models.recipes.fire_learning import Tiles
 from models.recipes.fire_pictures import PHOTO, Float, Picture
+from models.recipes.tile_groups import Ints
 
 SEED = 7
 _CHANGED = 12

@@ -10,19 +10,15 @@ import torch
 from torch import nn
 from torch.optim import swa_utils
 
-from models.recipes import fire_network, fire_pictures
+from models.recipes import fire_network, fire_pictures, tile_learning
 from models.recipes.fire_pictures import FIRE, Float, Picture
+from models.recipes.tile_groups import Ints
 
-FOLDS = 5
 PYRAMID = 14
 """Tiles of an unchanged picture."""
-BATCH = 48
 TILES_TO_LEARN = 14400
 _KEEPS = 0.97
 """What is learned is averaged over the steps: so much of the average is kept at each."""
-_CELL_WEIGHT = 0.5
-_RATE_HEAD, _RATE_BLOCKS = 3e-3, 3e-4
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,46 +38,23 @@ class Tiles:
     whole: npt.NDArray[np.bool_]
 
 
-def split(pictures: Sequence[Picture], groups: Ints, seed: int = 0) -> Ints:
-    """Return each picture's fold: int64 (n,). A group is in one fold; folds get near equal shares of every sort of picture."""
-    sorts = [(p.origin, p.truth) for p in pictures]
-    known = sorted(set(sorts), key=str)
-    sort = np.array([known.index(one) for one in sorts])
-    total = np.bincount(sort)
-    load = np.zeros((FOLDS, len(known)))
-    fold = np.zeros(len(pictures), np.int64)
-    names, counts = np.unique(groups, return_counts=True)
-    chance = np.random.default_rng(seed).random(len(names))
-    for i in sorted(range(len(names)), key=lambda i: (-counts[i], chance[i])):
-        members = np.flatnonzero(groups == names[i])
-        share = np.bincount(sort[members], minlength=len(known)) / total
-        best = int((((load + share) ** 2) - load**2).sum(1).argmin())
-        load[best] += share
-        fold[members] = best
-    return fold
-
-
 def learn(top: fire_network.Top, tiles: Tiles, rows: Ints, groups: Ints, seed: int) -> None:
     """Train `top` on some of the tiles; what is rare in them and what has few near-copies is drawn more often."""
     torch.manual_seed(seed)
     top.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     rng = np.random.default_rng(seed)
     chances = _chances(tiles, rows, groups)
-    optimiser = torch.optim.AdamW(
-        [{"params": top.head.parameters(), "lr": _RATE_HEAD}, {"params": top.blocks.parameters(), "lr": _RATE_BLOCKS}],
-        weight_decay=1e-3,
-    )
-    steps = TILES_TO_LEARN // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [_RATE_HEAD, _RATE_BLOCKS], total_steps=steps, pct_start=0.15
-    )
+    steps = TILES_TO_LEARN // tile_learning.BATCH
+    optimiser, schedule = tile_learning.prepare(top, steps)
     average = swa_utils.AveragedModel(top, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(_KEEPS))
     top.train()
     for _ in range(steps):
-        drawn = rng.choice(rows, BATCH, p=chances)
+        drawn = rng.choice(rows, tile_learning.BATCH, p=chances)
         with torch.autocast("cpu", torch.bfloat16):  # a third of the time
             logits, cells = top(_as_input(tiles, drawn))
-        loss = _loss(logits.float(), tiles.label[drawn]) + _CELL_WEIGHT * _loss(cells.float(), tiles.cells[drawn])
+        loss = _loss(logits.float(), tiles.label[drawn]) + tile_learning.CELL_WEIGHT * _loss(
+            cells.float(), tiles.cells[drawn]
+        )
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -118,11 +91,6 @@ def join(first: Tiles, second: Tiles) -> Tiles:
     """Return the tiles of both."""
     names = [field.name for field in dataclasses.fields(Tiles)]
     return Tiles(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
-
-
-def rows_of(tiles: Tiles, chosen: npt.NDArray[np.bool_]) -> Ints:
-    """Return the tiles both of whose pictures are `chosen` (bool by picture)."""
-    return np.flatnonzero(chosen[tiles.pictures].all(1))
 
 
 def truth(pictures: Sequence[Picture], kind: int, origins: Sequence[str]) -> npt.NDArray[np.int8]:

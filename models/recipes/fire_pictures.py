@@ -1,13 +1,12 @@
-"""The pictures firenet is trained on, what is known of each, and which belong together.
+"""The pictures firenet is trained on, and what is known of each.
 
 A data folder holds, all but the first optional: fire_smoke/abonia_cctv (CCTV pictures with boxes), fire_smoke/cair_fire (photos of fires, whole pictures),
-fire_smoke/cair_normal (photos without), and for more that is neither: crowd/images, person_vehicle, fight, fall. Pictures that look alike
-are one group and never stand on both sides of a split.
+fire_smoke/cair_normal (photos without), and for more that is neither: crowd/images, person_vehicle, fight, fall.
 """
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +21,6 @@ FIRE, SMOKE = 0, 1
 CCTV, PHOTO, HARD, SCENE = "cctv", "fire photo", "hard negative", "other scene"
 _ROBOFLOW_CLASSES = {0: FIRE, 2: SMOKE}
 """Class 1 of the CCTV labels is a box around the whole picture that means "nothing": no object."""
-ALIKE = 0.85
-"""Pictures whose features have at least this cosine are of one group (chosen by looking at the groups it makes)."""
 _CLIP_FRAME = 20
 
 
@@ -74,29 +71,6 @@ def find(data: Path) -> list[Picture]:
     ):
         found += [_whole(path, SCENE, (False, False)) for path in _files(data / folder)]
     return found
-
-
-def group(pictures: Sequence[Picture], features: Float) -> npt.NDArray[np.int64]:
-    """Return each picture's group: int64 (n,). One video is one group, and so is what looks alike, over any number of steps.
-
-    Args:
-        features: float32 (n, d) of the whole pictures, length 1.
-    """
-    parent = list(range(len(pictures)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    first: dict[str, int] = {}
-    for i, picture in enumerate(pictures):
-        if picture.video:
-            parent[root(i)] = root(first.setdefault(picture.video, i))
-    for i, j in np.argwhere(np.triu(features @ features.T, 1) >= ALIKE):
-        parent[root(int(i))] = root(int(j))
-    return np.unique([root(i) for i in range(len(pictures))], return_inverse=True)[1].astype(np.int64)
 
 
 def _cctv(folder: Path) -> Iterator[Picture]:

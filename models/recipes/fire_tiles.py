@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detection.examiners import fire
-from models.recipes import fire_cameras, fire_network, fire_pasting, fire_pictures
+from detection.examiners import fire, tiles
+from models.recipes import fire_cameras, fire_pasting, fire_pictures, tile_network
 from models.recipes.fire_pictures import FIRE, SMOKE, Float, Picture, Pixels
 
 UNKNOWN = -1
@@ -74,7 +74,7 @@ def label(picture: Picture, box: Sequence[float]) -> Labels:
 
 
 def _cells(picture: Picture, box: Sequence[float]) -> Labels:
-    n = fire_network.CELLS
+    n = tile_network.CELLS
     xs, ys = np.linspace(box[0], box[2], n + 1), np.linspace(box[1], box[3], n + 1)
     made = np.full((2, n, n), UNKNOWN, np.int8)
     for kind in (FIRE, SMOKE):
@@ -114,7 +114,7 @@ def _tile(
     made, cells = label(picture, box), _cells(picture, box)
     if picture.origin == fire_pictures.PHOTO and made[FIRE] == UNKNOWN and _fiery(_part(pixels, box)) > 0.08:
         made[FIRE] = 1
-    return Tile(fire.as_tile(_part(pixels, box)), made, cells, pictures, whole)
+    return Tile(tiles.as_tile(_part(pixels, box)), made, cells, pictures, whole)
 
 
 def _fiery(part: Pixels) -> float:

@@ -23,6 +23,9 @@ import torch
 from detection.types import Float
 from models.recipes import (
     mobilenet,
+    tile_groups,
+    tile_learning,
+    tile_network,
     weapon_figures,
     weapon_learning,
     weapon_making,
@@ -30,7 +33,8 @@ from models.recipes import (
     weapon_pictures,
     weapon_tiles,
 )
-from models.recipes.weapon_learning import Ints, Tiles
+from models.recipes.tile_groups import Ints
+from models.recipes.weapon_learning import Tiles
 from models.recipes.weapon_pictures import Picture
 from models.recipes.weapon_tiles import PERSON, PYRAMID
 
@@ -45,7 +49,7 @@ def main() -> None:
     wanted.out.mkdir(parents=True, exist_ok=True)
     pictures = weapon_pictures.find(wanted.data)
     tiles, features = _tiles(pictures, wanted)
-    groups = weapon_pictures.group(pictures, features)
+    groups = tile_groups.group([p.source for p in pictures], features)
     print(f"{len(pictures)} pictures in {len(np.unique(groups))} groups, {len(tiles.label)} tiles", flush=True)
     point = wanted.out / "operating_point.json"
     if wanted.cross_validate:
@@ -56,8 +60,8 @@ def main() -> None:
     shift = float(json.loads(point.read_text("utf-8")))
     top = weapon_network.Top(mobilenet.load_backbone(wanted.backbone))
     weapon_learning.learn(top, tiles, np.arange(len(tiles.label)), pictures, SEED - 1)
-    trunk = weapon_network.Trunk(mobilenet.load_backbone(wanted.backbone))
-    weapon_network.export(weapon_network.Whole(trunk, top, shift), wanted.out / "weapnet.onnx", ("scores", "cells"))
+    trunk = tile_network.Trunk(mobilenet.load_backbone(wanted.backbone))
+    tile_network.export(weapon_network.Whole(trunk, top, shift), wanted.out / "weapnet.onnx", ("scores", "cells"))
     print(f"wrote {wanted.out / 'weapnet.onnx'}; on the pictures it learned from:")
     rows = np.flatnonzero(tiles.use == PYRAMID)
     best = weapon_learning.best_of(weapon_learning.judge(top, tiles, rows), tiles, rows, PYRAMID, len(pictures))
@@ -79,8 +83,8 @@ def _tiles(pictures: Sequence[Picture], wanted: argparse.Namespace) -> tuple[Til
     path: Path = wanted.out / "tiles.npz"
     if not path.exists():
         graph = wanted.out / "trunk.onnx"
-        frozen = weapon_network.Frozen(mobilenet.load_backbone(wanted.backbone))
-        weapon_network.export(frozen, graph, ("middle", "pooled"))
+        frozen = tile_network.Frozen(mobilenet.load_backbone(wanted.backbone))
+        tile_network.export(frozen, graph, ("middle", "pooled"))
         made = list(weapon_making.make(pictures, graph, wanted.threads))
         np.savez(path, allow_pickle=False, **weapon_making.joined(made))
     kept = np.load(path)
@@ -93,9 +97,9 @@ def _tiles(pictures: Sequence[Picture], wanted: argparse.Namespace) -> tuple[Til
 
 def _cross_validate(pictures: Sequence[Picture], tiles: Tiles, groups: Ints, wanted: argparse.Namespace) -> float:
     """Judge every picture by a network that saw none of its group; print the figures and return the operating point (a logit)."""
-    fold = weapon_learning.split(pictures, groups)
+    fold = tile_groups.split([p.origin for p in pictures], groups)
     logits = np.full(len(tiles.label), -np.inf, np.float32)
-    numbers = range(weapon_learning.FOLDS)
+    numbers = range(tile_groups.FOLDS)
     with concurrent.futures.ProcessPoolExecutor(wanted.threads, multiprocessing.get_context("spawn")) as pool:
         for number, (held, judged) in enumerate(
             pool.map(_judge_fold, numbers, [fold] * len(numbers), [wanted] * len(numbers))
@@ -105,7 +109,7 @@ def _cross_validate(pictures: Sequence[Picture], tiles: Tiles, groups: Ints, wan
     judged = np.flatnonzero(tiles.use != weapon_tiles.LEARN)
     best = weapon_learning.best_of(logits[judged], tiles, judged, PYRAMID, len(pictures))
     np.savez(wanted.out / "cross_validation.npz", logits=logits, fold=fold, groups=groups, best=best)
-    points = np.array([weapon_figures.point(pictures, best, fold != number) for number in range(weapon_learning.FOLDS)])
+    points = np.array([weapon_figures.point(pictures, best, fold != number) for number in range(tile_groups.FOLDS)])
     print("each fold at the operating point of the others:")
     weapon_figures.tell(pictures, best - points[fold])
     shift = weapon_figures.point(pictures, best, np.ones(len(pictures), bool))
@@ -122,7 +126,7 @@ def _judge_fold(number: int, fold: Ints, wanted: argparse.Namespace) -> tuple[In
     pictures = weapon_pictures.find(wanted.data)
     tiles, _ = _tiles(pictures, wanted)
     top = weapon_network.Top(mobilenet.load_backbone(wanted.backbone))
-    weapon_learning.learn(top, tiles, weapon_learning.rows_of(tiles, fold != number), pictures, SEED + number)
+    weapon_learning.learn(top, tiles, tile_learning.rows_of(tiles.pictures, fold != number), pictures, SEED + number)
     held = np.flatnonzero((fold == number)[tiles.pictures[:, 0]] & (tiles.use != weapon_tiles.LEARN))
     return held, weapon_learning.judge(top, tiles, held)
 

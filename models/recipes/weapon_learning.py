@@ -9,17 +9,13 @@ import torch
 from torch import nn
 
 from detection.types import Float
-from models.recipes import weapon_network
+from models.recipes import tile_learning, weapon_network
+from models.recipes.tile_groups import Ints
 from models.recipes.weapon_pictures import GUN, Picture
 
-FOLDS = 5
-BATCH = 48
 TILES_TO_LEARN = 3000
-_CELL_WEIGHT = 0.5
-_RATE_HEAD, _RATE_BLOCKS = 3e-3, 3e-4
 _SHARE_GUNS, _SHARE_BESIDE = 0.45, 0.15
 """How much of what is drawn shows a gun, and how much is of pictures with guns but shows none; the rest is of pictures without."""
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,43 +34,19 @@ class Tiles:
     use: npt.NDArray[np.int8]
 
 
-def split(pictures: Sequence[Picture], groups: Ints, seed: int = 0) -> Ints:
-    """Return each picture's fold: int64 (n,). A group is in one fold; folds get near equal shares of every origin."""
-    known = sorted({p.origin for p in pictures})
-    sort = np.array([known.index(p.origin) for p in pictures])
-    total = np.bincount(sort)
-    load = np.zeros((FOLDS, len(known)))
-    fold = np.zeros(len(pictures), np.int64)
-    names, counts = np.unique(groups, return_counts=True)
-    chance = np.random.default_rng(seed).random(len(names))
-    for i in sorted(range(len(names)), key=lambda i: (-counts[i], chance[i])):
-        members = np.flatnonzero(groups == names[i])
-        share = np.bincount(sort[members], minlength=len(known)) / total
-        best = int((((load + share) ** 2) - load**2).sum(1).argmin())
-        load[best] += share
-        fold[members] = best
-    return fold
-
-
 def learn(top: weapon_network.Top, tiles: Tiles, rows: Ints, pictures: Sequence[Picture], seed: int) -> None:
     """Train `top` on some of the tiles."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     rows = rows[tiles.label[rows] >= 0]
     chances = _chances(tiles, rows, pictures)
-    optimiser = torch.optim.AdamW(
-        [{"params": top.head.parameters(), "lr": _RATE_HEAD}, {"params": top.blocks.parameters(), "lr": _RATE_BLOCKS}],
-        weight_decay=1e-3,
-    )
-    steps = TILES_TO_LEARN // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [_RATE_HEAD, _RATE_BLOCKS], total_steps=steps, pct_start=0.15
-    )
+    steps = TILES_TO_LEARN // tile_learning.BATCH
+    optimiser, schedule = tile_learning.prepare(top, steps)
     top.train()
     for _ in range(steps):
-        drawn = rng.choice(rows, BATCH, p=chances)
+        drawn = rng.choice(rows, tile_learning.BATCH, p=chances)
         scores, cells = top(torch.from_numpy(tiles.middle[drawn].astype(np.float32)))
-        loss = _loss(scores, tiles.label[drawn]) + _CELL_WEIGHT * _loss(cells, tiles.cells[drawn])
+        loss = _loss(scores, tiles.label[drawn]) + tile_learning.CELL_WEIGHT * _loss(cells, tiles.cells[drawn])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
@@ -102,11 +74,6 @@ def best_of(logits: Float, tiles: Tiles, rows: Ints, use: int, count: int) -> Fl
     chosen = tiles.use[rows] == use
     np.maximum.at(made, tiles.pictures[rows[chosen], 0], logits[chosen])
     return made
-
-
-def rows_of(tiles: Tiles, chosen: npt.NDArray[np.bool_]) -> Ints:
-    """Return the tiles both of whose pictures are `chosen` (bool by picture)."""
-    return np.flatnonzero(chosen[tiles.pictures].all(1))
 
 
 def _loss(logits: torch.Tensor, label: npt.NDArray[np.int8]) -> torch.Tensor:

@@ -1,8 +1,7 @@
-"""The pictures weapnet is trained on, what is known of each, who is seen in them, and which belong together.
+"""The pictures weapnet is trained on, what is known of each, and who is seen in them.
 
 A data folder holds weapon/{images,labels} (guns with boxes, mostly film stills), and any of fire_smoke/cair_normal, person_vehicle/coco_val100,
-crowd/images, fight, fall: scenes without guns. Pictures of one source and pictures that look alike are one group and never stand on both
-sides of a split.
+crowd/images, fight, fall: scenes without guns.
 """
 
 import re
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from detection import detector, types
 from detection.evaluation import files
@@ -21,8 +19,6 @@ from detection.types import Float, Pixels
 GUN, PHOTO, COCO, STREET, FIGHT, DAILY = "gun", "hard photo", "coco", "street", "fight clip", "fall clip"
 KEEP_EVERY = {STREET: 2, FIGHT: 2}
 """Of what shows the same street or room again and again only every second is kept."""
-ALIKE = 0.85
-"""Pictures whose features have at least this cosine are of one group, as for firenet."""
 CLIP_S = 0.8
 LEAST_SCORE = 0.4
 _FOLDERS = (
@@ -79,29 +75,6 @@ def shrink(pixels: Pixels, most_px: int) -> Pixels:
     if scale >= 1:
         return pixels
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def group(pictures: list[Picture], features: Float) -> npt.NDArray[np.int64]:
-    """Return each picture's group: int64 (n,). One source is one group, and so is what looks alike, over any number of steps.
-
-    Args:
-        features: float32 (n, d) of the whole pictures, length 1.
-    """
-    parent = list(range(len(pictures)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    first: dict[str, int] = {}
-    for i, picture in enumerate(pictures):
-        if picture.source:
-            parent[root(i)] = root(first.setdefault(picture.source, i))
-    for i, j in np.argwhere(np.triu(features @ features.T, 1) >= ALIKE):
-        parent[root(int(i))] = root(int(j))
-    return np.unique([root(i) for i in range(len(pictures))], return_inverse=True)[1].astype(np.int64)
 
 
 def _guns(folder: Path) -> Iterator[Picture]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from detection import boxes, types
 from detection.examiners import tiles, weapon
 from detection.types import Box, Float, Pixels
-from models.recipes import altering, weapon_network, weapon_pastes, weapon_pictures
+from models.recipes import altering, tile_network, weapon_pastes, weapon_pictures
 from models.recipes.weapon_pictures import GUN, Picture
 
 UNKNOWN = -1
@@ -116,7 +116,7 @@ def _label(guns: Float, box: Box) -> int:
 
 
 def _cells(guns: Float, box: Box) -> Labels:
-    n = weapon_network.CELLS
+    n = tile_network.CELLS
     made = np.zeros((n, n), np.int8)
     if not len(guns):
         return made
