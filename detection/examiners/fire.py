@@ -5,24 +5,20 @@ flames, is asked about with what is around it. A place that answered with suspic
 tile, so that times can be compared: flames change their outline and stay where they are.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from detection import boxes, experts, types
-from detection.examiners import flames
+from detection.examiners import flames, tiles
 from detection.fire_thresholds import FireThresholds
 from detection.types import Kind
 
 TASK = "fire"
 KINDS = (Kind.FIRE, Kind.SMOKE)
 """In the order of the model's scores."""
-SIDE_PX = 224
-CELLS = 7
 _LEAST_SIDE = 0.2
 """A tile is at least this share of the picture's width and height: the model needs to see where things are."""
 _CONTEXT = 0.5
@@ -42,12 +38,7 @@ _STILL = 0.01
 camera's noise makes the edge of sunlit ground flicker, too."""
 
 
-def _level(parts: int, share: float) -> tuple[types.Box, ...]:
-    starts = [i * (1 - share) / (parts - 1) for i in range(parts)]
-    return tuple((x, y, x + share, y + share) for y, x in itertools.product(starts, starts))
-
-
-PYRAMID: tuple[types.Box, ...] = ((0.0, 0.0, 1.0, 1.0), *_level(2, 0.6), *_level(3, 0.4))
+PYRAMID: tuple[types.Box, ...] = ((0.0, 0.0, 1.0, 1.0), *tiles.level(2, 0.6), *tiles.level(3, 0.4))
 """The tiles of a whole picture, 0..1 of it: itself, 2x2 and 3x3, overlapping."""
 
 
@@ -101,10 +92,10 @@ class FireExaminer:
         self._leave(now_s)
         due = [s for s in self._spots if now_s - s.asked_s >= self._pause_s(s, now_s)]
         new = self._choose(look, tracks, now_s)
-        tiles = [spot.tile for spot in due] + new
-        if not tiles:
+        asked = [spot.tile for spot in due] + new
+        if not asked:
             return ()
-        answer = ask(TASK, np.stack([as_tile(look.frame.bgr(tile)) for tile in tiles]))
+        answer = ask(TASK, np.stack([tiles.as_tile(look.frame.bgr(tile)) for tile in asked]))
         if answer is None:
             return ()
         scores, cells = answer
@@ -143,12 +134,12 @@ class FireExaminer:
         most = min(len(areas), self._limits.most_areas)
         chosen = [areas[(self._turn + i) % len(areas)] for i in range(most)]
         self._turn = (self._turn + most) % max(1, len(areas))
-        tiles: list[types.Box] = []
+        new: list[types.Box] = []
         for tile in (with_context(area, self._size_px) for area in chosen):
             watched = any(boxes.share_inside(tile, spot.tile) > 0.7 for spot in self._spots)
-            if not watched and all(boxes.share_inside(tile, other) < 0.7 for other in tiles):
-                tiles.append(tile)
-        return tiles
+            if not watched and all(boxes.share_inside(tile, other) < 0.7 for other in new):
+                new.append(tile)
+        return new
 
     def _is_of_interest(self, area: types.Box, frame: types.Frame, tracks: Sequence[types.Track]) -> bool:
         """Say whether a moving area is no object of its own, or coloured as flames."""
@@ -181,37 +172,31 @@ class FireExaminer:
         return made
 
     def _begin(
-        self, now_s: float, tiles: Sequence[types.Box], scores: types.Float, cells: types.Float
+        self, now_s: float, asked: Sequence[types.Box], scores: types.Float, cells: types.Float
     ) -> list[types.Evidence]:
         """Return the best of the newly asked tiles for each kind, and watch those that answered with suspicion, smallest tile first."""
-        if not len(tiles):
+        if not len(asked):
             return []
         best: list[types.Evidence] = []
         for i, kind in enumerate(KINDS):
             j = int(scores[:, i].argmax())
             score = float(scores[j, i])
-            if kind == Kind.FIRE and len(tiles) == len(PYRAMID):
+            if kind == Kind.FIRE and len(asked) == len(PYRAMID):
                 score = _mean_odds(score, float(scores[0, i]))
-            best.append(types.Evidence(kind, score, _locate(tiles[j], cells[j, i])))
-        ranked = sorted(range(len(tiles)), key=lambda j: -float(scores[j].max()))
+            best.append(types.Evidence(kind, score, _locate(asked[j], cells[j, i])))
+        ranked = sorted(range(len(asked)), key=lambda j: -float(scores[j].max()))
         for j in ranked:
             i = int(scores[j].argmax())
             if scores[j, i] < self._limits.suspicion or len(self._spots) >= _MOST_SPOTS:
                 break
-            where = _locate(tiles[j], cells[j, i])
-            known = [spot.tile for spot in self._spots] + (list(self._still) if len(tiles) == len(PYRAMID) else [])
+            where = _locate(asked[j], cells[j, i])
+            known = [spot.tile for spot in self._spots] + (list(self._still) if len(asked) == len(PYRAMID) else [])
             if any(boxes.share_inside(where, tile) > _SAME for tile in known):
                 continue
             self._given += 1
             tile = with_context(where, self._size_px)
             self._spots.append(Spot(tile, self._given, now_s, float("-inf"), now_s, now_s))
         return best
-
-
-def as_tile(part: types.Pixels) -> types.Pixels:
-    """Return a part of a picture as the model takes it: uint8 (224, 224, 3) BGR, stretched."""
-    how = cv2.INTER_AREA if min(part.shape[:2]) > SIDE_PX else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(part, (SIDE_PX, SIDE_PX), interpolation=how), np.uint8)
 
 
 def with_context(area: types.Box, size_px: tuple[int, int]) -> types.Box:
@@ -232,9 +217,4 @@ def _mean_odds(a: float, b: float) -> float:
 
 def _locate(tile: types.Box, cells: types.Float) -> types.Box:
     """Return the box around a tile's cells that are nearly as sure as its surest."""
-    rows, columns = np.nonzero(cells >= min(0.5, 0.7 * float(cells.max())))
-    step_x, step_y = boxes.width(tile) / CELLS, boxes.height(tile) / CELLS
-    return (
-        tile[0] + step_x * int(columns.min()), tile[1] + step_y * int(rows.min()),
-        tile[0] + step_x * (int(columns.max()) + 1), tile[1] + step_y * (int(rows.max()) + 1),
-    )  # fmt: skip
+    return tiles.around(tile, np.asarray(cells >= min(0.5, 0.7 * float(cells.max())), np.bool_))

@@ -4,6 +4,7 @@ import itertools
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from detection import boxes, types
 
@@ -31,8 +32,18 @@ def surest(tile: types.Box, cells: types.Float) -> types.Box:
     """
     sure = np.asarray(cells >= 0.7 * float(cells.max()), np.uint8)
     _, parts = cv2.connectedComponents(sure, connectivity=8)
-    rows, columns = np.nonzero(parts == parts.flat[int(cells.argmax())])
-    step_x, step_y = boxes.width(tile) / cells.shape[1], boxes.height(tile) / cells.shape[0]
+    return around(tile, np.asarray(parts == parts.flat[int(cells.argmax())], np.bool_))
+
+
+def around(tile: types.Box, chosen: npt.NDArray[np.bool_]) -> types.Box:
+    """Return the box around some of a tile's cells.
+
+    Args:
+        tile: pixels of the picture.
+        chosen: bool (rows, columns), at least one of them True.
+    """
+    rows, columns = np.nonzero(chosen)
+    step_x, step_y = boxes.width(tile) / chosen.shape[1], boxes.height(tile) / chosen.shape[0]
     return (
         tile[0] + step_x * int(columns.min()), tile[1] + step_y * int(rows.min()),
         tile[0] + step_x * (int(columns.max()) + 1), tile[1] + step_y * (int(rows.max()) + 1),
