@@ -1,8 +1,9 @@
 """Collapse (experimental): a part of the view is hidden by dust at once, and what the dust leaves behind is not what was there.
 
-No footage of real collapses was at hand: it is proved on made pictures only, and off unless a profile names it.
+No footage of real collapses was at hand: it is proved on made pictures and a rendered clip only, and off unless a profile names it.
 """
 
+import collections
 from dataclasses import dataclass
 
 import cv2
@@ -26,17 +27,27 @@ _SUDDEN_S = 4.0
 _LONGEST_DUST_S = 120.0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """When a look was, and bool (9, 16): the cells that were hidden or changed at it."""
+
+    time_s: float
+    unusual: _Cells
+
+
 @dataclass(slots=True)
 class _Dust:
     """A part of the view that is, or was, hidden.
 
     Attributes:
         since_s: when it began.
-        hidden_s: float32 (9, 16), for how long each cell was hidden.
+        before: bool (9, 16), cells that were hidden or changed already: a parked lorry is no part of it.
+        hidden_s: float32 (9, 16), for how long each other cell was hidden.
         changed_s: since when the same part stays changed with the dust gone; None before.
     """
 
     since_s: float
+    before: _Cells
     hidden_s: types.Float
     changed_s: float | None = None
 
@@ -51,6 +62,7 @@ class Collapse:
         self._looked_s = float("-inf")
         self._passed_s = 0.0  # between the two newest looks
         self._calm_s = float("-inf")
+        self._recent: collections.deque[_Look] = collections.deque()  # of the last `_SUDDEN_S`
         self._dust: _Dust | None = None
         self._opened: types.Raised | None = None
         self._number = 0
@@ -65,6 +77,7 @@ class Collapse:
         if self._usual is None or self._looks < _WARM_UP_LOOKS:
             self._learn(now)
             self._calm_s = scene.time_s
+            self._recent.append(_Look(scene.time_s, np.zeros(now.energy.shape, np.bool_)))
             return ()
         if self._opened is not None:
             return self._end(scene.time_s, now, self._opened)
@@ -77,28 +90,35 @@ class Collapse:
         return self._judge(scene.time_s, now, self._dust, hidden, lost)
 
     def _watch(self, now_s: float, now: view.Measure, hidden: _Cells, lost: _Cells) -> None:
-        """Learn while all is well; a part that is hidden within seconds may be dust."""
-        if (hidden | lost).mean() < _CALM_SHARE:
+        """Learn while all is well; a part that is hidden within seconds may be dust, whatever else had changed before."""
+        unusual = hidden | lost
+        while self._recent and now_s - self._recent[0].time_s > _SUDDEN_S:
+            self._recent.popleft()
+        quiet = min(self._recent, key=lambda look: (int(look.unusual.sum()), -look.time_s), default=None)
+        self._recent.append(_Look(now_s, unusual))
+        if unusual.mean() < _CALM_SHARE:
             self._learn(now)
             self._calm_s = now_s
-        elif hidden.mean() >= self._limits.dust_share and now_s - self._calm_s <= _SUDDEN_S:
-            self._dust = _Dust(self._calm_s, hidden.astype(np.float32) * np.float32(_INTERVAL_S))
+        elif quiet is not None and (hidden & ~quiet.unusual).mean() >= self._limits.dust_share:
+            fresh = hidden & ~quiet.unusual
+            self._dust = _Dust(quiet.time_s, quiet.unusual, fresh.astype(np.float32) * np.float32(_INTERVAL_S))
         elif now_s - self._calm_s > _LONGEST_DUST_S:
             self._forget(now)
 
     def _judge(
         self, now_s: float, now: view.Measure, dust: _Dust, hidden: _Cells, lost: _Cells
     ) -> tuple[types.Raised, ...]:
-        dust.hidden_s += hidden * np.float32(self._passed_s)
+        dust.hidden_s += (hidden & ~dust.before) * np.float32(self._passed_s)
         if now_s - dust.since_s > _LONGEST_DUST_S:
             self._forget(now)
             return ()
         veiled = dust.hidden_s >= self._limits.dust_s
-        part = _largest(lost)
+        changed = lost & ~dust.before
+        part = _largest(changed)
         cleared = veiled & ~lost & ~hidden
         if part.mean() < self._limits.changed_share or not cleared.any():
             dust.changed_s = None
-            if lost.mean() < _CALM_SHARE:
+            if changed.mean() < _CALM_SHARE:
                 self._dust = None  # smoke, fog or a lorry: it went and everything is there
             return ()
         dust.changed_s = now_s if dust.changed_s is None else dust.changed_s
@@ -130,6 +150,7 @@ class Collapse:
     def _forget(self, now: view.Measure) -> None:
         """Take the present view for usual."""
         self._usual, self._looks, self._dust = now, 0, None
+        self._recent.clear()
 
     def _learn(self, now: view.Measure) -> None:
         self._looks += 1

@@ -62,6 +62,38 @@ def test_a_house_that_falls_in_a_cloud_of_dust_is_raised_once_the_dust_has_settl
     assert x1 < 0.45 and x2 > 0.7 and y1 < 0.2 and y2 > 0.7
 
 
+def test_a_house_that_falls_as_soon_as_the_view_is_known_is_raised() -> None:
+    (raised,) = play(falling, 70, start_s=9.5)
+    assert isinstance(raised, types.Raised)
+    assert raised.started_s == pytest.approx(9.5, abs=2)
+
+
+def parked(picture: np.ndarray, since_s: float) -> np.ndarray:
+    """A lorry parks at the left edge and stays."""
+    out = picture.copy()
+    out[60:160, :60] = OTHER[60:160, :60]
+    return out
+
+
+def test_a_collapse_is_told_though_a_lorry_parked_in_the_view_just_before() -> None:
+    def change(picture: np.ndarray, since_s: float) -> np.ndarray:
+        out = parked(picture, since_s)
+        return falling(out, since_s - 20) if since_s >= 20 else out
+
+    (raised,) = play(change, 100)
+    assert isinstance(raised, types.Raised)
+    assert raised.started_s == pytest.approx(35, abs=4)
+    assert raised.box_norm is not None and raised.box_norm[0] > 0.2
+
+
+def test_dust_that_clears_from_a_view_in_which_a_lorry_parked_before_is_no_collapse() -> None:
+    def change(picture: np.ndarray, since_s: float) -> np.ndarray:
+        out = parked(picture, since_s)
+        return smoke(out, since_s - 20) if since_s >= 20 else out
+
+    assert play(change, 110) == []
+
+
 def test_the_new_view_is_taken_for_usual_after_a_while() -> None:
     raised, ended = play(falling, 100, limits=thresholds.CollapseThresholds(accepted_s=30.0))
     assert isinstance(ended, types.Ended)
