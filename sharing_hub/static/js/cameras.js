@@ -45,7 +45,7 @@ export function open(place, chosen, operator) {
     replace(facts, fact("state", `${t(one.state)}${one.detail ? ` (${one.detail})` : ""}`), fact("size", one.width_px ? `${one.width_px}×${one.height_px} ${one.codec}` : null), fact("fps", words.number(one.fps_in ?? 0)), fact("analysed", words.number(one.fps_analysed ?? 0)),
       fact("mode", t(`mode_${one.decode_mode}`)), fact("lastFrame", one.last_frame_age_s === null ? null : t("secondsAgo", { s: words.number(Math.round((one.last_frame_age_s ?? 0) * 10) / 10) })),
       fact("recording", one.recording ? t("on") : t("off")), fact("clock", one.clock_offset_s === null || one.clock_offset_s === undefined ? null : `${words.number(one.clock_offset_s)} s`), fact("dropped", lost || "0"),
-      (one.coverage ?? []).map((part) => fact("watched", h("span", { title: part.kinds.map(words.kind).join(", ") }, t("watchedFor", { full: minutes(part.full_s), degraded: minutes(part.degraded_s), blind: minutes(part.blind_s) }), " ", h("span", { class: "muted" }, kindsShort(part.kinds), part.missing ? ` (${part.missing})` : "")))));
+      (one.coverage ?? []).map((part) => fact("watched", h("span", { title: part.kinds.map(words.kind).join(", ") }, t("watchedFor", { full: minutes(part.full_s), degraded: minutes(part.degraded_s), blind: minutes(part.blind_s) }), " ", h("span", { class: "muted" }, kindsShort(part.kinds), part.missing ? ` · ${t("modelMissing")} (${part.missing})` : "")))));
   }
 
   function show() {
