@@ -125,7 +125,12 @@ def cameras(clips: manifest.Manifest) -> tuple[Camera, ...]:
         Camera(
             "road-dusk", "해질녘 도로", play("road_congestion", "road_pedestrian", "road_accident"), off=LOOPED | VIEW
         ),
-        Camera("yard", "건물 앞마당", play("person_falls", "bag_left")),
+        Camera(
+            "yard",
+            "건물 앞마당",
+            play("person_falls", "bag_left", "collapse"),
+            only=HEALTH | {"fall", "abandoned_object", "collapse"},
+        ),
         Camera("river", "하천 산책로", play("flood", "flood_normal"), only=HEALTH | {"flood"}),
         Camera("gate", "후문", play("removed", "blinded"), only=HEALTH | {"removed_object"}),
         Camera("lens", "카메라 렌즈", play("sprayed", "defocused", "frozen"), only=HEALTH),
