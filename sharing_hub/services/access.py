@@ -193,7 +193,7 @@ def _is_meant(grant: grants.Grant, asked: Asked) -> bool:
 def _case(known: Sources, incident_id: UUID | None, agency_id: str) -> _Case:
     if incident_id is None:
         return _Case()
-    share = known.share(incident_id, agency_id)
+    share = known.share(incident_id, agency_id) if agency_id != district.OWNER else None
     return _Case(known.incident(incident_id), share if share is not None and share.withdrawn_at is None else None)
 
 
