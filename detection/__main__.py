@@ -66,7 +66,7 @@ def _list_models(arguments: argparse.Namespace) -> int:
             state, bad = str(e), bad + 1
         classes = ", ".join(label.name.lower() for label, _ in entry.classes)
         print(f"{entry.name}\t{entry.task}\t{classes}\t{entry.licence}\t{entry.sha256}\t{state}")
-    for expert in models.load_experts(arguments.models):
+    for expert in (*models.load_experts(arguments.models), *models.load_masking(arguments.models)):
         try:
             models.read_verified(expert)
             state = "ok"

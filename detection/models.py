@@ -18,6 +18,8 @@ EXPERT_FIELDS = {
     "name", "file", "task", "input_name", "input_shape", "input_type", "outputs", "sha256", "licence", "source", "recipe", "card",
 }  # fmt: skip
 OBJECTS = "objects"
+MASKING = frozenset({"faces", "texts"})
+"""Tasks of the models that find what is hidden in what is handed out; no camera is watched with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,20 @@ def load_manifest(folder: Path) -> tuple[ModelEntry, ...]:
 
 
 def load_experts(folder: Path) -> tuple[ExpertEntry, ...]:
-    """Return the models for further questions that the folder's manifest lists, at most one for each task.
+    """Return the models for further questions about a camera that the folder's manifest lists, at most one for each task.
 
     Raises:
         ModelError: as above, or two models answer the same question.
     """
+    return tuple(entry for entry in _experts(folder) if entry.task not in MASKING)
+
+
+def load_masking(folder: Path) -> tuple[ExpertEntry, ...]:
+    """Return the models that find what is hidden. Raises as `load_experts`."""
+    return tuple(entry for entry in _experts(folder) if entry.task in MASKING)
+
+
+def _experts(folder: Path) -> tuple[ExpertEntry, ...]:
     found = tuple(entry for entry in _entries(folder) if isinstance(entry, ExpertEntry))
     tasks = [entry.task for entry in found]
     if len(set(tasks)) != len(tasks):

@@ -1,0 +1,109 @@
+"""Who stays clear: the path of a person whom somebody pointed at, for as long as it is certainly that person.
+
+Invariant: nothing is guessed. A person stays clear from look to look only while a detector finds them at each, their box goes on smoothly, nobody
+else's box touches theirs and at most one face is in it. At the first doubt, both ways from the moment of the pick, they are hidden for the rest.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detection import boxes, errors, types
+from detection.redaction import paths, values
+
+_PEOPLE = (values.Sort.PERSON, values.Sort.RIDDEN)
+_APART = 0.1
+_LEAST_OVERLAP = 0.3
+_MOST_GROWTH = 1.4
+
+
+class PickError(errors.DetectionError):
+    """Nobody, or more than one person, is at the point that was picked."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clear:
+    """A person who stays clear from one look to another.
+
+    Attributes:
+        ended: why not before, and why not after.
+    """
+
+    path: paths.Path
+    from_s: float
+    until_s: float
+    ended: tuple[str, str]
+
+    def box_at(self, time_s: float) -> types.Box | None:
+        """Return the box that stays clear at a time."""
+        return self.path.at(time_s) if self.from_s <= time_s <= self.until_s else None
+
+
+def choose(every: Sequence[paths.Path], pick: values.Pick, size_px: tuple[int, int]) -> Clear:
+    """Return for how long the person at a point stays clear.
+
+    Raises:
+        PickError: there is nobody, or more than one.
+    """
+    x, y = pick.x_norm * size_px[0], pick.y_norm * size_px[1]
+    there = [path for path in every if path.sort in _PEOPLE and _holds(_found_at(path, pick.time_s), x, y)]
+    if len(there) != 1:
+        who = "nobody" if not there else f"{len(there)} people"
+        raise PickError(
+            f"{who} were found at {pick.time_s:.2f} s, ({pick.x_norm:.3f}, {pick.y_norm:.3f}); pick another moment"
+        )
+    path = there[0]
+    start = int(np.searchsorted(path.times_s, pick.time_s, side="right")) - 1
+    start = max(0, min(start, len(path.looks) - 1))
+    if doubt := _doubt(every, path, start):
+        raise PickError(f"at {pick.time_s:.2f} s the person {doubt}; pick another moment")
+    first, before = _reach(every, path, start, -1)
+    last, after = _reach(every, path, start, 1)
+    return Clear(path, path.times_s[first], path.times_s[last], (before, after))
+
+
+def _reach(every: Sequence[paths.Path], path: paths.Path, start: int, step: int) -> tuple[int, str]:
+    """Return the last look up to which it is certainly the same person, and what comes then."""
+    at = start
+    while True:
+        following = at + step
+        if not 0 <= following < len(path.looks) or abs(path.looks[following] - path.looks[at]) != 1:
+            return at, "was not found any more"
+        if not _smooth(path.boxes[at], path.boxes[following]):
+            return at, "moved too far for one look"
+        if doubt := _doubt(every, path, following):
+            return at, doubt
+        at = following
+
+
+def _doubt(every: Sequence[paths.Path], path: paths.Path, index: int) -> str:
+    """Return why it is not certain who this is at one of the path's looks; "" where it is."""
+    if not path.seen[index]:
+        return "was not found any more"
+    time_s, box = path.times_s[index], path.boxes[index]
+    around = boxes.grow(box, _APART * boxes.width(box), _APART * boxes.height(box))
+    there = [(other, other.at(time_s)) for other in every if other is not path]
+    if any(other.sort in _PEOPLE and at is not None and boxes.touch(around, at) for other, at in there):
+        return "came close to somebody else"
+    within = [at for other, at in there if other.sort == values.Sort.FACE and at is not None and is_within(at, box)]
+    return "has more than one face in the box" if len(within) > 1 else ""
+
+
+def is_within(face: types.Box, box: types.Box) -> bool:
+    """Say whether a face's centre lies in a person's box."""
+    return _holds(box, (face[0] + face[2]) / 2, (face[1] + face[3]) / 2)
+
+
+def _found_at(path: paths.Path, time_s: float) -> types.Box | None:
+    return path.at(time_s) if path.times_s[0] <= time_s <= path.times_s[-1] else None
+
+
+def _holds(box: types.Box | None, x: float, y: float) -> bool:
+    return box is not None and box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _smooth(a: types.Box, b: types.Box) -> bool:
+    overlap = float(boxes.iou(boxes.as_array([a]), boxes.as_array([b]))[0, 0])
+    growth = boxes.height(b) / max(1.0, boxes.height(a))
+    return overlap >= _LEAST_OVERLAP and 1 / _MOST_GROWTH <= growth <= _MOST_GROWTH

@@ -1,0 +1,136 @@
+"""The first pass over a clip: looks at its frames, joins what they found into paths, and follows each path back to before it was found.
+
+Invariant: everything a detector found at a look is in a path with its box at that look. Held in memory: the paths and the last few small pictures.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detection import boxes, types
+from detection.redaction import finding, paths, pursuit, values
+
+LOOK_EVERY_S = 0.2
+LOOK_EVERY_FRAMES = 3
+LONGEST_GAP_S = 1.0
+LONGEST_TEXT_GAP_S = 2.6
+"""A path is not taken up again after this long without a detection; writing is looked for less often."""
+_BACK_LOOKS = 6
+_LEAST_OVERLAP = 0.1
+_REACH = 1.0
+"""What does not overlap may still be the same thing where its centre is within this many of its own widths and heights."""
+_SAME_SORTS = (frozenset({values.Sort.PERSON, values.Sort.RIDDEN}),)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    look: int
+    time_s: float
+    luma: types.Pixels
+
+
+class Survey:
+    """The looks at one clip. Give frames in order to `wants`, and those that it wants to `take`; then `finish`."""
+
+    def __init__(self, finder: finding.Finder) -> None:
+        self.looks = 0
+        self._finder = finder
+        self._open: list[paths.Path] = []
+        self._closed: list[paths.Path] = []
+        self._kept: deque[_Kept] = deque(maxlen=_BACK_LOOKS + 1)
+        self._frames_since = 0
+        self.times_s: list[float] = []
+
+    def wants(self, time_s: float) -> bool:
+        """Say whether the next frame is to be looked at: every third one, and sooner where frames are far apart."""
+        self._frames_since += 1
+        first = not self.times_s
+        due = first or self._frames_since >= LOOK_EVERY_FRAMES or time_s - self.times_s[-1] >= LOOK_EVERY_S - 1e-3
+        if due:
+            self._frames_since = 0
+        return due
+
+    def take(self, frame: types.Frame) -> None:
+        """Look at a frame."""
+        look, time_s = self.looks, frame.time_s
+        found = self._finder.find(frame, look)
+        luma = pursuit.shrink(frame.y)
+        scale = luma.shape[1] / frame.width_px
+        self._kept.append(_Kept(look, time_s, luma))
+        self.looks += 1
+        self.times_s.append(time_s)
+        left = self._join(found, look, time_s)
+        self._pursue(look, time_s, scale)
+        self._begin(left, look, time_s, scale)
+
+    def finish(self) -> tuple[paths.Path, ...]:
+        """Return all paths, those that begin first first."""
+        every = sorted([*self._closed, *self._open], key=lambda path: path.times_s[0])
+        self._open, self._closed = [], []
+        return tuple(every)
+
+    def _join(self, found: Sequence[values.Sighting], look: int, time_s: float) -> list[values.Sighting]:
+        """Give sightings to open paths, best pairs first; return those that nobody took."""
+        self._closed += [path for path in self._open if not _is_open(path, time_s)]
+        self._open = [path for path in self._open if _is_open(path, time_s)]
+        worth = _worth([path.expected(time_s) for path in self._open], [one.box for one in found])
+        taken: set[int] = set()
+        given: set[int] = set()
+        for flat in np.argsort(-worth, axis=None, kind="stable"):
+            row, column = divmod(int(flat), max(1, len(found)))
+            if worth[row, column] <= 0:
+                break
+            if row in taken or column in given or not _same(self._open[row].sort, found[column].sort):
+                continue
+            self._open[row].append(look, time_s, found[column].box, seen=True)
+            taken.add(row)
+            given.add(column)
+        return [one for column, one in enumerate(found) if column not in given]
+
+    def _pursue(self, look: int, time_s: float, scale: float) -> None:
+        """Follow by their pixels the paths that were not seen at this look but at the last."""
+        if len(self._kept) < 2:
+            return
+        here, there = self._kept[-2], self._kept[-1]
+        for path in self._open:
+            if path.looks[-1] == here.look:
+                box = pursuit.follow(path.boxes[-1], here.luma, there.luma, scale)
+                if box is not None:
+                    path.append(look, time_s, box, seen=False)
+
+    def _begin(self, left: Sequence[values.Sighting], look: int, time_s: float, scale: float) -> None:
+        """Begin a path for each sighting left, and follow it back as far as its pixels can be found."""
+        for one in left:
+            path = paths.Path(one.sort)
+            path.append(look, time_s, one.box, seen=True)
+            for here, there in zip(reversed(self._kept), list(reversed(self._kept))[1:], strict=False):
+                box = pursuit.follow(path.boxes[0], here.luma, there.luma, scale)
+                if box is None:
+                    break
+                path.prepend(there.look, there.time_s, box)
+            self._open.append(path)
+
+
+def _is_open(path: paths.Path, time_s: float) -> bool:
+    longest_s = LONGEST_TEXT_GAP_S if path.sort == values.Sort.TEXT else LONGEST_GAP_S
+    return time_s - path.times_s[path.last_seen] <= longest_s
+
+
+def _same(a: values.Sort, b: values.Sort) -> bool:
+    return a == b or any(a in sorts and b in sorts for sorts in _SAME_SORTS)
+
+
+def _worth(ours: Sequence[types.Box], theirs: Sequence[types.Box]) -> types.Float:
+    """Return how well each pair fits, float32 (n, m): 1 + overlap where they overlap, below 1 where they are near, else 0."""
+    a, b = boxes.as_array(ours), boxes.as_array(theirs)
+    overlap = boxes.iou(a, b)
+    size = ((a[:, None, 2:] - a[:, None, :2]) + (b[:, 2:] - b[:, :2])) / 2
+    apart = np.abs((a[:, None, :2] + a[:, None, 2:]) - (b[:, :2] + b[:, 2:])) / 2
+    share = (apart / size.clip(min=1)).max(axis=2, initial=0)
+    area = np.minimum(boxes.area(a)[:, None], boxes.area(b)) / np.maximum(boxes.area(a)[:, None], boxes.area(b)).clip(
+        min=1
+    )
+    near = np.where((share < _REACH) & (area > 0.3), 1 - share / _REACH, 0)
+    return np.asarray(np.where(overlap >= _LEAST_OVERLAP, 1 + overlap, near), np.float32)
