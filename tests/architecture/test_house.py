@@ -14,6 +14,8 @@ TOP = {
     "LICENSE", "CHANGELOG.md", "GLOSSARY.md", "Makefile", "requirements.lock",
 }  # fmt: skip
 MAX_LINES = 400
+ONE_FILE_BY_PURPOSE = {"sharing_hub/media/verifier.py"}
+"""Handed out in every export package to whoever has nothing of this project: it must be one file."""
 CATCH_ALL = {
     "camera_agents/lanes.py", "camera_agents/sending/uplink.py", "sharing_hub/worker.py", "sharing_hub/store/writer.py",
     "sharing_hub/api/streams.py", "sharing_hub/policy/engine.py",
@@ -42,6 +44,8 @@ def test_the_top_level_is_exactly_the_house_that_was_drawn() -> None:
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_holds_one_idea(path: Path) -> None:
+    if str(path.relative_to(ROOT)) in ONE_FILE_BY_PURPOSE:
+        return
     assert len(path.read_text().splitlines()) <= MAX_LINES
 
 
