@@ -18,6 +18,7 @@ from sharing_hub import (
     ledger_commands,
     ledger_key,
     logs,
+    package_commands,
     people_commands,
     policy_commands,
     serving,
@@ -170,6 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     policy_commands.add_policy(rules.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
     books = commands.add_parser("book", help="show the district's book, or propose a change")
     policy_commands.add_book(books.add_subparsers(required=True, metavar="COMMAND"), _settings, _now)
+    package_commands.add_to(commands)
     commands.add_parser("settings", help="print every setting as a Markdown table").set_defaults(
         command=_print_settings
     )

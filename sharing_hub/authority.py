@@ -42,11 +42,30 @@ def prepare(folder: Path, names: Iterable[str], now: datetime.datetime) -> Files
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     files = Files(folder / "server.pem", folder / "server.key")
-    if not (folder / AUTHORITY_FILE).exists():
-        _make_authority(folder, now)
+    _need_authority(folder, now)
     wanted = sorted(set(names))
     if not _is_good(files, wanted, now):
         _make_server(folder, files, wanted, now)
+    return files
+
+
+def prepare_signer(folder: Path, now: datetime.datetime) -> Files:
+    """Return the certificate and key with which the hub signs what it hands out (content credentials), made or renewed where due.
+
+    The certificate is followed by the authority's in the file, as signers want it.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    files = Files(folder / "content.pem", folder / "content.key")
+    _need_authority(folder, now)
+    if not _is_current(files, now):
+        subject = x509.Name(
+            [
+                x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Jikimi hub"),
+                x509.NameAttribute(NameOID.COMMON_NAME, "Jikimi hub content credentials"),
+            ]
+        )
+        usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])  # what C2PA 2.1 (14.5.1) asks of signers
+        _issue(folder, files, subject, [(usage, False)], now)
     return files
 
 
@@ -83,23 +102,43 @@ def _make_authority(folder: Path, now: datetime.datetime) -> None:
     private_files.write(folder / AUTHORITY_FILE, certificate.public_bytes(serialization.Encoding.PEM))
 
 
+def _need_authority(folder: Path, now: datetime.datetime) -> None:
+    if not (folder / AUTHORITY_FILE).exists():
+        _make_authority(folder, now)
+
+
 def _make_server(folder: Path, files: Files, names: list[str], now: datetime.datetime) -> None:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:60])])
+    extensions: list[tuple[x509.ExtensionType, bool]] = [
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+        (x509.SubjectAlternativeName([_general_name(name) for name in names]), False),
+    ]
+    _issue(folder, files, subject, extensions, now)
+
+
+def _issue(
+    folder: Path,
+    files: Files,
+    subject: x509.Name,
+    extensions: Iterable[tuple[x509.ExtensionType, bool]],
+    now: datetime.datetime,
+) -> None:
+    """Write a new key and the authority's certificate of it; each extension with whether it is critical."""
     signer = serialization.load_pem_private_key((folder / "authority.key").read_bytes(), None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
         raise TypeError("the authority's key is not the kind this hub makes")
     issuer = x509.load_pem_x509_certificate((folder / AUTHORITY_FILE).read_bytes())
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:60])])
     ends_at = min(now + datetime.timedelta(days=SERVER_DAYS), issuer.not_valid_after_utc)
     builder = (
         _builder(subject, issuer.subject, key.public_key(), now, ends_at)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
     )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
     certificate = builder.sign(signer, hashes.SHA256())
     pem = serialization.Encoding.PEM
     private_files.write(files.key, _private_pem(key))
@@ -107,17 +146,20 @@ def _make_server(folder: Path, files: Files, names: list[str], now: datetime.dat
 
 
 def _is_good(files: Files, names: list[str], now: datetime.datetime) -> bool:
+    if not _is_current(files, now):
+        return False
+    certificate = x509.load_pem_x509_certificates(files.certificate.read_bytes())[0]
+    held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return set(held) >= {_general_name(n) for n in names}
+
+
+def _is_current(files: Files, now: datetime.datetime) -> bool:
     if not (files.certificate.exists() and files.key.exists()):
         return False
     certificate = x509.load_pem_x509_certificates(files.certificate.read_bytes())[0]
     key = serialization.load_pem_private_key(files.key.read_bytes(), None)
-    held = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     same_key = key.public_key() == certificate.public_key()  # a kill between the two writes leaves them different
-    return (
-        same_key
-        and set(held) >= {_general_name(n) for n in names}
-        and certificate.not_valid_after_utc - now > RENEW_BEFORE
-    )
+    return same_key and certificate.not_valid_after_utc - now > RENEW_BEFORE
 
 
 def _builder(

@@ -75,3 +75,15 @@ def test_an_enrolment_token_pins_the_authority_only_where_the_hub_uses_it(tmp_pa
     assert address.enrolment_token(open_hub, secret).authority_sha256 is None
     assert address.enrolment_token(own, secret).authority_sha256 == authority.fingerprint(tmp_path / "authority")
     assert address.enrolment_token(own, secret).hub_url == "https://127.0.0.1:8443"
+
+
+def test_what_is_handed_out_is_signed_under_the_same_authority_with_a_key_of_its_own(tmp_path: Path) -> None:
+    now = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
+    server = authority.prepare(tmp_path, ["localhost"], now)
+    pinned = authority.fingerprint(tmp_path)
+    signer = authority.prepare_signer(tmp_path, now)
+    assert authority.fingerprint(tmp_path) == pinned
+    assert signer.key.read_bytes() != server.key.read_bytes() and signer.key.stat().st_mode & 0o777 == 0o600
+    kept = signer.certificate.read_bytes()
+    assert authority.prepare_signer(tmp_path, now + datetime.timedelta(days=300)).certificate.read_bytes() == kept
+    assert authority.prepare_signer(tmp_path, now + datetime.timedelta(days=380)).certificate.read_bytes() != kept
