@@ -61,6 +61,8 @@ def make_derivative(
         Unprocessable: the source cannot be decoded, or a pick is of nobody or of more than one.
         StoreError: a model is missing or altered, or the target cannot be written.
     """
+    if target.exists():
+        raise errors.StoreError(f"{target.name}: exists already; name a new file")
     part = target.with_name(target.name + PART)
     try:
         told = _probe(source)

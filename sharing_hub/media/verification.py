@@ -28,7 +28,7 @@ from sharing_hub.media import container, parts, segments, stamps
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 _SIGNED = ("manifest.json", "manifest.sig", "manifest.tsr")
 _NEEDED = ("README.txt", "ledger.json", "original.json", "segments.json", "verify.py", "video.mp4")
-_WRONG = (ValueError, KeyError, TypeError, AttributeError, errors.Unprocessable)
+_WRONG = (ValueError, KeyError, TypeError, AttributeError, RecursionError, errors.Unprocessable)
 
 
 @dataclass(frozen=True, slots=True)

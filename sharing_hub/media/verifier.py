@@ -35,7 +35,17 @@ NAMES = {
 NEEDED = {"README.txt", "ledger.json", "original.json", "segments.json", "verify.py", "video.mp4"}
 BLOCK = 1 << 20
 MOST_TEXT = 64 << 20
-BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, struct.error, InvalidSignature)
+BROKEN = (
+    RecursionError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    struct.error,
+    InvalidSignature,
+)
 HASHES: dict[str, Any] = {
     "2.16.840.1.101.3.4.2.1": hashes.SHA256,
     "2.16.840.1.101.3.4.2.2": hashes.SHA384,

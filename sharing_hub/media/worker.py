@@ -49,6 +49,8 @@ def make_derivative(
         Cancelled: it was.
         Unprocessable, StoreError: as `masking.make_derivative`; StoreError also where the process died.
     """
+    if target.exists():
+        raise errors.StoreError(f"{target.name}: exists already; name a new file")
     job = plan.job_json(wanted, watermark) | {
         "source": str(source),
         "target": str(target),

@@ -101,6 +101,14 @@ def test_the_derivative_has_no_sound_begins_with_its_index_and_keeps_the_frames_
     assert report.source_sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
 
 
+def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    source = clips.write(tmp_path / "source.mp4", frames=3)
+    before = source.read_bytes()
+    with pytest.raises(errors.StoreError, match="exists already"):
+        made(source, plan.MaskPlan(plan.WHOLE), source)
+    assert source.read_bytes() == before
+
+
 def test_a_cancelled_derivative_leaves_nothing(tmp_path: Path) -> None:
     class Cancelled(Exception):
         pass

@@ -124,6 +124,13 @@ def test_a_zip_that_was_cut_off_or_is_none_is_told_and_nothing_raised(archive: P
     assert ours == theirs and "container" in ours
 
 
+@pytest.mark.parametrize("content", [b"[" * 200_000, b'{"a":' * 100_000, b"\xff\xfe", b"", b"null", b'{"statement":1}'])
+def test_a_signature_file_of_anything_is_told_and_nothing_raised(folder: Path, tmp_path: Path, content: bytes) -> None:
+    altered = copied(folder, tmp_path / "altered")
+    (altered / "manifest.sig").write_bytes(content)
+    assert packages.both(altered) == ({"manifest.sig"}, {"manifest.sig"})
+
+
 def test_a_package_signed_with_another_key_is_refused_where_the_hubs_is_known(folder: Path) -> None:
     other = notes.Key("jikimi-ledger/test", notes.ED25519, b"o" * 32).text()
     assert packages.both(folder, other) == ({"manifest.sig"}, {"manifest.sig"})
