@@ -1,4 +1,4 @@
-"""What is hidden at one moment of a clip, by level, from the paths of everything found in it; and the picture with that hidden."""
+"""What is hidden at one moment of a clip, by level, from the tracks of everything found in it; and the picture with that hidden."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detection import boxes, types
-from detection.redaction import keeping, paths, pixels, stills, values
+from detection.redaction import keeping, pixels, stills, tracks, values
 
 MARGIN = {
     values.Sort.PERSON: 0.12,
@@ -42,28 +42,32 @@ class Plan:
 
     def __init__(
         self,
-        every: Sequence[paths.Path],
+        every: Sequence[tracks.Track],
         level: values.Level,
         clear: Sequence[keeping.Clear],
         size_px: tuple[int, int],
     ) -> None:
         self._level, self._clear, self._size_px = level, tuple(clear), size_px
-        self._by_second: dict[int, list[paths.Path]] = defaultdict(list)
-        for path in every:
-            for second in range(int(path.times_s[0] - paths.HOLD_S) - 1, int(path.times_s[-1] + paths.HOLD_S) + 1 + 1):
-                self._by_second[second].append(path)
+        self._by_second: dict[int, list[tracks.Track]] = defaultdict(list)
+        for track in every:
+            for second in range(
+                int(track.times_s[0] - tracks.HOLD_S) - 1, int(track.times_s[-1] + tracks.HOLD_S) + 1 + 1
+            ):
+                self._by_second[second].append(track)
 
     def at(self, time_s: float) -> Hidden:
         """Return what is hidden at a time."""
         if self._level == values.Level.NONE:
             return Hidden(())
-        kept = [(one.path, box) for one in self._clear if (box := one.box_at(time_s)) is not None]
-        found = [(path, box) for path in self._by_second.get(int(time_s), ()) if (box := path.at(time_s)) is not None]
+        kept = [(one.track, box) for one in self._clear if (box := one.box_at(time_s)) is not None]
+        found = [
+            (track, box) for track in self._by_second.get(int(time_s), ()) if (box := track.at(time_s)) is not None
+        ]
         areas = [
-            stills.grown(part, *self._size_px, MARGIN[path.sort])
-            for path, box in found
-            if not _is_kept(path, box, kept)
-            for part in _parts(path.sort, box, self._level, self._size_px[1])
+            stills.grown(part, *self._size_px, MARGIN[track.sort])
+            for track, box in found
+            if not _is_kept(track, box, kept)
+            for part in _parts(track.sort, box, self._level, self._size_px[1])
         ]
         shown = tuple(area for area in areas if area[2] > area[0] and area[3] > area[1])
         return Hidden(shown, self._level == values.Level.WHOLE, tuple(box for _, box in kept))
@@ -87,10 +91,10 @@ def hide(bgr: types.Pixels, hidden: Hidden) -> types.Pixels:
     return np.ascontiguousarray(masked)
 
 
-def _is_kept(path: paths.Path, box: types.Box, kept: Iterable[tuple[paths.Path, types.Box]]) -> bool:
+def _is_kept(track: tracks.Track, box: types.Box, kept: Iterable[tuple[tracks.Track, types.Box]]) -> bool:
     """Say whether this is somebody who stays clear, or their face."""
     return any(
-        path is person or (path.sort == values.Sort.FACE and keeping.is_within(box, clear)) for person, clear in kept
+        track is person or (track.sort == values.Sort.FACE and keeping.is_within(box, clear)) for person, clear in kept
     )
 
 

@@ -1,4 +1,4 @@
-"""Who stays clear: the path of a person whom somebody pointed at, for as long as it is certainly that person.
+"""Who stays clear: the track of a person whom somebody pointed at, for as long as it is certainly that person.
 
 Invariant: nothing is guessed. A person stays clear from look to look only while a detector finds them at each, their box goes on smoothly, nobody
 else's box touches theirs and at most one face is in it. At the first doubt, both ways from the moment of the pick, they are hidden for the rest.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detection import boxes, errors, types
-from detection.redaction import paths, values
+from detection.redaction import tracks, values
 
 _PEOPLE = (values.Sort.PERSON, values.Sort.RIDDEN)
 _APART = 0.1
@@ -30,60 +30,60 @@ class Clear:
         ended: why not before, and why not after.
     """
 
-    path: paths.Path
+    track: tracks.Track
     from_s: float
     until_s: float
     ended: tuple[str, str]
 
     def box_at(self, time_s: float) -> types.Box | None:
         """Return the box that stays clear at a time."""
-        return self.path.at(time_s) if self.from_s <= time_s <= self.until_s else None
+        return self.track.at(time_s) if self.from_s <= time_s <= self.until_s else None
 
 
-def choose(every: Sequence[paths.Path], pick: values.Pick, size_px: tuple[int, int]) -> Clear:
+def choose(every: Sequence[tracks.Track], pick: values.Pick, size_px: tuple[int, int]) -> Clear:
     """Return for how long the person at a point stays clear.
 
     Raises:
         PickError: there is nobody, or more than one.
     """
     x, y = pick.x_norm * size_px[0], pick.y_norm * size_px[1]
-    there = [path for path in every if path.sort in _PEOPLE and _holds(_found_at(path, pick.time_s), x, y)]
+    there = [track for track in every if track.sort in _PEOPLE and _holds(_found_at(track, pick.time_s), x, y)]
     if len(there) != 1:
         who = "nobody" if not there else f"{len(there)} people"
         raise PickError(
             f"{who} were found at {pick.time_s:.2f} s, ({pick.x_norm:.3f}, {pick.y_norm:.3f}); pick another moment"
         )
-    path = there[0]
-    start = int(np.searchsorted(path.times_s, pick.time_s, side="right")) - 1
-    start = max(0, min(start, len(path.looks) - 1))
-    if doubt := _doubt(every, path, start):
+    track = there[0]
+    start = int(np.searchsorted(track.times_s, pick.time_s, side="right")) - 1
+    start = max(0, min(start, len(track.looks) - 1))
+    if doubt := _doubt(every, track, start):
         raise PickError(f"at {pick.time_s:.2f} s the person {doubt}; pick another moment")
-    first, before = _reach(every, path, start, -1)
-    last, after = _reach(every, path, start, 1)
-    return Clear(path, path.times_s[first], path.times_s[last], (before, after))
+    first, before = _reach(every, track, start, -1)
+    last, after = _reach(every, track, start, 1)
+    return Clear(track, track.times_s[first], track.times_s[last], (before, after))
 
 
-def _reach(every: Sequence[paths.Path], path: paths.Path, start: int, step: int) -> tuple[int, str]:
+def _reach(every: Sequence[tracks.Track], track: tracks.Track, start: int, step: int) -> tuple[int, str]:
     """Return the last look up to which it is certainly the same person, and what comes then."""
     at = start
     while True:
         following = at + step
-        if not 0 <= following < len(path.looks) or abs(path.looks[following] - path.looks[at]) != 1:
+        if not 0 <= following < len(track.looks) or abs(track.looks[following] - track.looks[at]) != 1:
             return at, "was not found any more"
-        if not _smooth(path.boxes[at], path.boxes[following]):
+        if not _smooth(track.boxes[at], track.boxes[following]):
             return at, "moved too far for one look"
-        if doubt := _doubt(every, path, following):
+        if doubt := _doubt(every, track, following):
             return at, doubt
         at = following
 
 
-def _doubt(every: Sequence[paths.Path], path: paths.Path, index: int) -> str:
-    """Return why it is not certain who this is at one of the path's looks; "" where it is."""
-    if not path.seen[index]:
+def _doubt(every: Sequence[tracks.Track], track: tracks.Track, index: int) -> str:
+    """Return why it is not certain who this is at one of the track's looks; "" where it is."""
+    if not track.seen[index]:
         return "was not found any more"
-    time_s, box = path.times_s[index], path.boxes[index]
+    time_s, box = track.times_s[index], track.boxes[index]
     around = boxes.grow(box, _APART * boxes.width(box), _APART * boxes.height(box))
-    there = [(other, other.at(time_s)) for other in every if other is not path]
+    there = [(other, other.at(time_s)) for other in every if other is not track]
     if any(other.sort in _PEOPLE and at is not None and boxes.touch(around, at) for other, at in there):
         return "came close to somebody else"
     within = [at for other, at in there if other.sort == values.Sort.FACE and at is not None and is_within(at, box)]
@@ -95,8 +95,8 @@ def is_within(face: types.Box, box: types.Box) -> bool:
     return _holds(box, (face[0] + face[2]) / 2, (face[1] + face[3]) / 2)
 
 
-def _found_at(path: paths.Path, time_s: float) -> types.Box | None:
-    return path.at(time_s) if path.times_s[0] <= time_s <= path.times_s[-1] else None
+def _found_at(track: tracks.Track, time_s: float) -> types.Box | None:
+    return track.at(time_s) if track.times_s[0] <= time_s <= track.times_s[-1] else None
 
 
 def _holds(box: types.Box | None, x: float, y: float) -> bool:

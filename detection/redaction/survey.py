@@ -1,6 +1,6 @@
-"""The first pass over a clip: looks at its frames, joins what they found into paths, and follows each path back to before it was found.
+"""The first pass over a clip: looks at its frames, joins what they found into tracks, and follows each track back to before it was found.
 
-Invariant: everything a detector found at a look is in a path with its box at that look. Held in memory: the paths and the last few small pictures.
+Invariant: everything a detector found at a look is in a track with its box at that look. Held in memory: the tracks and the last few small pictures.
 """
 
 from collections import deque
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from detection import boxes, types
-from detection.redaction import finding, paths, pursuit, values
+from detection.redaction import finding, pursuit, tracks, values
 
 LOOK_EVERY_S = 0.2
 LOOK_EVERY_FRAMES = 3
 LONGEST_GAP_S = 1.0
 LONGEST_TEXT_GAP_S = 2.6
-"""A path is not taken up again after this long without a detection; writing is looked for less often."""
+"""A track is not taken up again after this long without a detection; writing is looked for less often."""
 _BACK_LOOKS = 6
 _LEAST_OVERLAP = 0.1
 _REACH = 1.0
@@ -37,8 +37,8 @@ class Survey:
     def __init__(self, finder: finding.Finder) -> None:
         self.looks = 0
         self._finder = finder
-        self._open: list[paths.Path] = []
-        self._closed: list[paths.Path] = []
+        self._open: list[tracks.Track] = []
+        self._closed: list[tracks.Track] = []
         self._kept: deque[_Kept] = deque(maxlen=_BACK_LOOKS + 1)
         self._frames_since = 0
         self.times_s: list[float] = []
@@ -65,17 +65,17 @@ class Survey:
         self._pursue(look, time_s, scale)
         self._begin(left, look, time_s, scale)
 
-    def finish(self) -> tuple[paths.Path, ...]:
-        """Return all paths, those that begin first first."""
-        every = sorted([*self._closed, *self._open], key=lambda path: path.times_s[0])
+    def finish(self) -> tuple[tracks.Track, ...]:
+        """Return all tracks, those that begin first first."""
+        every = sorted([*self._closed, *self._open], key=lambda track: track.times_s[0])
         self._open, self._closed = [], []
         return tuple(every)
 
     def _join(self, found: Sequence[values.Sighting], look: int, time_s: float) -> list[values.Sighting]:
-        """Give sightings to open paths, best pairs first; return those that nobody took."""
-        self._closed += [path for path in self._open if not _is_open(path, time_s)]
-        self._open = [path for path in self._open if _is_open(path, time_s)]
-        worth = _worth([path.expected(time_s) for path in self._open], [one.box for one in found])
+        """Give sightings to open tracks, best pairs first; return those that nobody took."""
+        self._closed += [track for track in self._open if not _is_open(track, time_s)]
+        self._open = [track for track in self._open if _is_open(track, time_s)]
+        worth = _worth([track.expected(time_s) for track in self._open], [one.box for one in found])
         taken: set[int] = set()
         given: set[int] = set()
         for flat in np.argsort(-worth, axis=None, kind="stable"):
@@ -90,32 +90,32 @@ class Survey:
         return [one for column, one in enumerate(found) if column not in given]
 
     def _pursue(self, look: int, time_s: float, scale: float) -> None:
-        """Follow by their pixels the paths that were not seen at this look but at the last."""
+        """Follow by their pixels the tracks that were not seen at this look but at the last."""
         if len(self._kept) < 2:
             return
         here, there = self._kept[-2], self._kept[-1]
-        for path in self._open:
-            if path.looks[-1] == here.look:
-                box = pursuit.follow(path.boxes[-1], here.luma, there.luma, scale)
+        for track in self._open:
+            if track.looks[-1] == here.look:
+                box = pursuit.follow(track.boxes[-1], here.luma, there.luma, scale)
                 if box is not None:
-                    path.append(look, time_s, box, seen=False)
+                    track.append(look, time_s, box, seen=False)
 
     def _begin(self, left: Sequence[values.Sighting], look: int, time_s: float, scale: float) -> None:
-        """Begin a path for each sighting left, and follow it back as far as its pixels can be found."""
+        """Begin a track for each sighting left, and follow it back as far as its pixels can be found."""
         for one in left:
-            path = paths.Path(one.sort)
-            path.append(look, time_s, one.box, seen=True)
+            track = tracks.Track(one.sort)
+            track.append(look, time_s, one.box, seen=True)
             for here, there in zip(reversed(self._kept), list(reversed(self._kept))[1:], strict=False):
-                box = pursuit.follow(path.boxes[0], here.luma, there.luma, scale)
+                box = pursuit.follow(track.boxes[0], here.luma, there.luma, scale)
                 if box is None:
                     break
-                path.prepend(there.look, there.time_s, box)
-            self._open.append(path)
+                track.prepend(there.look, there.time_s, box)
+            self._open.append(track)
 
 
-def _is_open(path: paths.Path, time_s: float) -> bool:
-    longest_s = LONGEST_TEXT_GAP_S if path.sort == values.Sort.TEXT else LONGEST_GAP_S
-    return time_s - path.times_s[path.last_seen] <= longest_s
+def _is_open(track: tracks.Track, time_s: float) -> bool:
+    longest_s = LONGEST_TEXT_GAP_S if track.sort == values.Sort.TEXT else LONGEST_GAP_S
+    return time_s - track.times_s[track.last_seen] <= longest_s
 
 
 def _same(a: values.Sort, b: values.Sort) -> bool:

@@ -2,7 +2,7 @@
 
 Steps: (1) a first pass looks for what must be hidden (not for the levels that need no looking); (2) a second decodes again, hides, marks and encodes into
 TARGET.part; (3) the file is synced and renamed. Whatever goes wrong or is cancelled, no TARGET appears, and nothing is shown that a finder that failed
-should have hidden. Memory is bounded by one frame and the paths found, not by the clip's length.
+should have hidden. Memory is bounded by one frame and the tracks found, not by the clip's length.
 
 This module needs the vision libraries; call it through `worker`.
 """
@@ -91,7 +91,7 @@ def make_derivative(
         length_bytes=length_bytes,
         looks=len(looks_s),
         longest_look_gap_s=max(gaps, default=0.0),
-        found=dict(Counter(str(path.sort) for path in every)),
+        found=dict(Counter(str(track.sort) for track in every)),
         models=tuple(plans.ModelUsed(one.name, one.sha256) for one in finder_models),
         **made,
     )
@@ -157,8 +157,8 @@ class _Frames:
 
 def _survey(
     source: _Source, plan: plans.MaskPlan, models_folder: Path, progress: Progress
-) -> tuple[tuple[redaction.Path, ...], tuple[redaction.ModelUsed, ...], list[float]]:
-    """Look at the clip; return the paths of what was found, the models that looked, and when they did."""
+) -> tuple[tuple[redaction.Track, ...], tuple[redaction.ModelUsed, ...], list[float]]:
+    """Look at the clip; return the tracks of what was found, the models that looked, and when they did."""
     if plan.level == plans.NONE or (plan.level == plans.WHOLE and not plan.keep_clear):
         return (), (), []
     with redaction.ModelFinder(models_folder) as finder:
@@ -178,7 +178,7 @@ class _Writer:
         source: _Source,
         plan: plans.MaskPlan,
         watermark: plans.Watermark,
-        every: tuple[redaction.Path, ...],
+        every: tuple[redaction.Track, ...],
         part: Path,
         progress: Progress,
     ) -> None:

@@ -117,9 +117,9 @@ def _photographs(folder: Path, finder: redaction.Finder, scale: float) -> list[f
         height, width = (side & ~1 for side in bgr.shape[:2])
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr[:height, :width], np.uint8), format="bgr24")
         every = [_still(one) for one in finder.find(redaction.frame_of(picture, 0.0), 0)]
-        alone = [path for path in every if path.sort == redaction.Sort.FACE]
-        for key, paths in (("faces alone", alone), ("faces_and_plates", every)):
-            hidden = redaction.Plan(paths, redaction.Level.FACES_AND_PLATES, (), (width, height)).at(0.0)
+        alone = [track for track in every if track.sort == redaction.Sort.FACE]
+        for key, tracks in (("faces alone", alone), ("faces_and_plates", every)):
+            hidden = redaction.Plan(tracks, redaction.Level.FACES_AND_PLATES, (), (width, height)).at(0.0)
             for row in rows:
                 x1, y1, x2, y2 = (float(row[side]) * scale for side in ("x1", "y1", "x2", "y2"))
                 share = _share(hidden, (x1, y1, x2 + 1, y2 + 1), (width, height))
@@ -161,7 +161,7 @@ def _recall(name: str, shares: Sequence[float], goal: str) -> figures.Figure:
     return figures.Figure(name, recall, "recall", goal, f"{missed} of {len(shares)} missed (less than 90 % hidden)")
 
 
-def _surveyed(frames: Pictures) -> tuple[tuple[redaction.Path, ...], tuple[int, int]]:
+def _surveyed(frames: Pictures) -> tuple[tuple[redaction.Track, ...], tuple[int, int]]:
     size_px = (0, 0)
     with redaction.ModelFinder(models.default_folder()) as finder:
         survey = redaction.Survey(finder)
@@ -191,10 +191,10 @@ def _area(chosen: redaction.Plan, size_px: tuple[int, int]) -> float:
     return float(np.mean([_covered(chosen.at(second), size_px).mean() for second in range(1, 19)]))
 
 
-def _still(one: redaction.Sighting) -> redaction.Path:
-    path = redaction.Path(one.sort)
-    path.append(0, 0.0, one.box, seen=True)
-    return path
+def _still(one: redaction.Sighting) -> redaction.Track:
+    track = redaction.Track(one.sort)
+    track.append(0, 0.0, one.box, seen=True)
+    return track
 
 
 def _decoded(path: Path, size_px: tuple[int, int] | None = None) -> Pictures:

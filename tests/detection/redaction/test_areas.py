@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from detection import types
-from detection.redaction import areas, paths, values
+from detection.redaction import areas, tracks, values
 
 SIZE = (640, 480)
 
 
 def hidden(level: values.Level, sort: values.Sort, box: types.Box) -> areas.Hidden:
-    path = paths.Path(sort)
+    track = tracks.Track(sort)
     for look in range(3):
-        path.append(look, look * 0.2, box, seen=True)
-    return areas.Plan([path], level, (), SIZE).at(0.2)
+        track.append(look, look * 0.2, box, seen=True)
+    return areas.Plan([track], level, (), SIZE).at(0.2)
 
 
 def test_faces_and_plates_hides_the_head_of_who_is_upright_and_all_of_who_lies() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from detection.redaction import areas, keeping, paths, survey, values
+from detection.redaction import areas, keeping, survey, tracks, values
 from tests.detection.redaction import clips
 
 SIZE = (clips.WIDTH, clips.HEIGHT)
@@ -11,7 +11,7 @@ PERSON, FACE = values.Sort.PERSON, values.Sort.FACE
 
 def surveyed(
     figures: list[tuple[values.Sort, clips.Where]], missing: dict[int, range] | None = None
-) -> tuple[paths.Path, ...]:
+) -> tuple[tracks.Track, ...]:
     made = survey.Survey(clips.Told(figures, missing))
     for number in range(60):
         time_s = number / clips.FPS

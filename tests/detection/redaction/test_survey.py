@@ -1,15 +1,15 @@
-"""Looks joined into paths: nothing found is lost, what was missed is followed, and followed back."""
+"""Looks joined into tracks: nothing found is lost, what was missed is followed, and followed back."""
 
 import pytest
 
 from detection import types
-from detection.redaction import paths, survey, values
+from detection.redaction import survey, tracks, values
 from tests.detection.redaction import clips
 
 PERSON = values.Sort.PERSON
 
 
-def surveyed(figures: list[clips.Where], finder: clips.Told, seconds: float = 3.0) -> tuple[paths.Path, ...]:
+def surveyed(figures: list[clips.Where], finder: clips.Told, seconds: float = 3.0) -> tuple[tracks.Track, ...]:
     made = survey.Survey(finder)
     for number in range(round(seconds * clips.FPS)):
         time_s = number / clips.FPS
@@ -26,9 +26,9 @@ def overlap(a: types.Box | None, b: types.Box | None) -> float:
 
 def test_one_walker_is_one_path_that_covers_every_frame() -> None:
     walker = clips.walker(20, 60)
-    (path,) = surveyed([walker], clips.Told([(PERSON, walker)]))
+    (track,) = surveyed([walker], clips.Told([(PERSON, walker)]))
     for number in range(45):
-        assert overlap(path.at(number / clips.FPS), walker(number / clips.FPS)) > 0.9
+        assert overlap(track.at(number / clips.FPS), walker(number / clips.FPS)) > 0.9
 
 
 def test_every_third_frame_is_looked_at_and_sooner_where_frames_are_far_apart() -> None:
@@ -47,18 +47,18 @@ def test_every_third_frame_is_looked_at_and_sooner_where_frames_are_far_apart() 
 
 def test_who_is_missed_for_some_looks_is_followed_by_their_pixels() -> None:
     walker = clips.walker(20, 60, speed_px_s=40)
-    (path,) = surveyed([walker], clips.Told([(PERSON, walker)], {0: range(5, 9)}))
-    assert [path.seen[path.looks.index(look)] for look in (4, 5, 8, 9)] == [True, False, False, True]
+    (track,) = surveyed([walker], clips.Told([(PERSON, walker)], {0: range(5, 9)}))
+    assert [track.seen[track.looks.index(look)] for look in (4, 5, 8, 9)] == [True, False, False, True]
     for number in range(12, 30):
-        assert overlap(path.at(number / clips.FPS), walker(number / clips.FPS)) > 0.85
+        assert overlap(track.at(number / clips.FPS), walker(number / clips.FPS)) > 0.85
 
 
 def test_who_is_found_late_is_followed_back_to_before() -> None:
     walker = clips.walker(20, 60, speed_px_s=40)
-    (path,) = surveyed([walker], clips.Told([(PERSON, walker)], {0: range(6)}))
-    assert path.looks[0] == 0 and not path.seen[0]
+    (track,) = surveyed([walker], clips.Told([(PERSON, walker)], {0: range(6)}))
+    assert track.looks[0] == 0 and not track.seen[0]
     for number in range(18):
-        assert overlap(path.at(number / clips.FPS), walker(number / clips.FPS)) > 0.85
+        assert overlap(track.at(number / clips.FPS), walker(number / clips.FPS)) > 0.85
 
 
 def test_two_who_pass_each_other_are_both_hidden_throughout() -> None:
@@ -67,20 +67,20 @@ def test_two_who_pass_each_other_are_both_hidden_throughout() -> None:
     for number in range(45):
         time_s = number / clips.FPS
         for one in walkers:
-            assert max(overlap(box, one(time_s)) for path in found if (box := path.at(time_s)) is not None) > 0.9
+            assert max(overlap(box, one(time_s)) for track in found if (box := track.at(time_s)) is not None) > 0.9
 
 
 def test_a_face_is_not_joined_to_a_person() -> None:
     walker = clips.walker(20, 60)
     found = surveyed([walker], clips.Told([(PERSON, walker), (values.Sort.FACE, walker)]))
-    assert sorted(path.sort for path in found) == [values.Sort.FACE, PERSON]
+    assert sorted(track.sort for track in found) == [values.Sort.FACE, PERSON]
 
 
 def test_writing_stays_one_path_though_it_is_looked_for_at_each_fifth_look_only() -> None:
     sign = clips.walker(100, 100, 0, (50, 20))
     missing = {0: [look for look in range(30) if look % 5]}
-    (path,) = surveyed([sign], clips.Told([(values.Sort.TEXT, sign)], missing), 5.0)
-    assert all(path.at(number / clips.FPS) is not None for number in range(70))
+    (track,) = surveyed([sign], clips.Told([(values.Sort.TEXT, sign)], missing), 5.0)
+    assert all(track.at(number / clips.FPS) is not None for number in range(70))
 
 
 @pytest.mark.parametrize("gone_s", [1.0])
@@ -88,6 +88,6 @@ def test_who_left_is_hidden_no_longer_than_a_moment(gone_s: float) -> None:
     def leaves(time_s: float) -> types.Box | None:
         return (100, 60, 130, 140) if time_s < gone_s else None
 
-    (path,) = surveyed([leaves], clips.Told([(PERSON, leaves)]))
-    assert path.at(gone_s + 0.3) is not None
-    assert path.at(gone_s + 1.2) is None
+    (track,) = surveyed([leaves], clips.Told([(PERSON, leaves)]))
+    assert track.at(gone_s + 0.3) is not None
+    assert track.at(gone_s + 1.2) is None

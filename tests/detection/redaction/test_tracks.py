@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detection import types
-from detection.redaction import paths, values
+from detection.redaction import tracks, values
 
 
-def walking(*looks: int, step_px: float = 10, every_s: float = 0.2) -> paths.Path:
-    """Return the path of somebody who goes to the right, seen at these looks."""
-    path = paths.Path(values.Sort.PERSON)
+def walking(*looks: int, step_px: float = 10, every_s: float = 0.2) -> tracks.Track:
+    """Return the track of somebody who goes to the right, seen at these looks."""
+    track = tracks.Track(values.Sort.PERSON)
     for look in looks:
         x = 100 + step_px * look
-        path.append(look, look * every_s, (x, 100, x + 40, 200), seen=True)
-    return path
+        track.append(look, look * every_s, (x, 100, x + 40, 200), seen=True)
+    return track
 
 
 def test_between_two_looks_the_box_lies_between_theirs() -> None:
@@ -28,19 +28,19 @@ def test_before_the_first_look_the_box_holds_both_who_stood_and_who_walked() -> 
 
 
 def test_long_before_and_long_after_nothing_is_hidden() -> None:
-    path = walking(5, 6)
-    assert path.at(1.0 - paths.HOLD_S - 0.01) is None
-    assert path.at(1.2 + paths.HOLD_S + 0.01) is None
+    track = walking(5, 6)
+    assert track.at(1.0 - tracks.HOLD_S - 0.01) is None
+    assert track.at(1.2 + tracks.HOLD_S + 0.01) is None
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=6, unique=True), st.floats(0, 8))
 def test_at_each_of_its_looks_the_box_found_there_is_hidden(looks: list[int], time_s: float) -> None:
-    path = walking(*sorted(looks))
-    for at, box in zip(path.times_s, path.boxes, strict=True):
-        hidden = path.at(at)
+    track = walking(*sorted(looks))
+    for at, box in zip(track.times_s, track.boxes, strict=True):
+        hidden = track.at(at)
         assert hidden is not None and covers(hidden, box)
-    inside = path.times_s[0] <= time_s <= path.times_s[-1]
-    assert not inside or path.at(time_s) is not None
+    inside = track.times_s[0] <= time_s <= track.times_s[-1]
+    assert not inside or track.at(time_s) is not None
 
 
 def test_where_looks_are_missing_between_the_box_is_larger() -> None:

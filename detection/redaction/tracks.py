@@ -16,7 +16,7 @@ _FURTHER_SHARE_PER_S = 0.5
 
 
 @dataclass(slots=True)
-class Path:
+class Track:
     """One thing over a clip.
 
     Attributes:
