@@ -87,7 +87,7 @@ class PackageParts:
     Attributes:
         video: the MP4 that is handed out: a derivative with its report, or the original without one.
         key: the hub's: that which signs the ledger's checkpoints, so that one key noted outside verifies both.
-        chain: links of the agent's chain of this camera's recordings, as JSON values.
+        chain: further links of the camera's chain, as JSON values; those of the recording itself are in its manifest.
         authority_pem: what the video's content credentials are verified with.
         stamper: who stamps the manifest's time; None where no authority is configured.
     """

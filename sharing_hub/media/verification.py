@@ -22,8 +22,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sharing_hub import errors
-from sharing_hub.domain import notes
+from sharing_hub.domain import chains, notes
 from sharing_hub.media import container, parts, segments, stamps
+from sharing_hub.wire import v1
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 _SIGNED = ("manifest.json", "manifest.sig", "manifest.tsr")
@@ -203,7 +204,22 @@ class _Check:
         video = manifest["files"]["video.mp4"]["sha256"]
         if digest != manifest["original"]["sha256"] or (manifest["masking"] == parts.ORIGINAL and video != digest):
             raise ValueError("is of another recording")
+        self._chain(v1.MediaManifest.model_validate(values["manifest"]), raw)
         self.facts["captured"] = f"{values['manifest']['starts_at']} to {values['manifest']['ends_at']}"
+
+    def _chain(self, manifest: v1.MediaManifest, agent_key: bytes) -> None:
+        """Check the links of the camera's chain that the manifest brings."""
+        if manifest.chain is None:
+            return
+        key = Ed25519PublicKey.from_public_bytes(agent_key)
+        for signed in chains.signed_links(manifest.chain):
+            try:
+                key.verify(_unbased(signed.signature), signed.link.signed_bytes())
+            except InvalidSignature as e:
+                raise ValueError(f"link {signed.link.sequence} is not signed with the agent's key") from e
+        if fault := chains.fault(manifest):
+            raise ValueError(fault)
+        self.facts["chain"] = f"{len(manifest.chain.links)} links, of camera {manifest.camera_id}"
 
     def _stamp(self) -> None:
         roots = stamps.roots_of(self._text("stamp.pem"))

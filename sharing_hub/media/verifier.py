@@ -10,6 +10,7 @@ noted elsewhere (--key), because a forger could have put a key of their own into
 
 import argparse
 import base64
+import decimal
 import hashlib
 import json
 import os
@@ -320,7 +321,24 @@ class Verifier:
         video = manifest["files"]["video.mp4"]["sha256"]
         if digest != manifest["original"]["sha256"] or (manifest["masking"] == "original" and video != digest):
             raise ValueError("is of another recording")
+        if told["manifest"].get("chain"):
+            self.chain(told["manifest"], key)
         self.facts["captured"] = f"{told['manifest']['starts_at']} to {told['manifest']['ends_at']}"
+
+    def chain(self, manifest: Any, key: bytes) -> None:
+        """The links of the camera's chain: each signed by the agent, each following on the one before, the last of this very file."""
+        own, links = manifest["chain"]["own"], manifest["chain"]["links"]
+        for one in (*links, own):
+            Ed25519PublicKey.from_public_bytes(key).verify(unbased(one["signature"]), canonical(one["link"]))
+        for before, after in zip(links, [*links[1:], own], strict=True):
+            first, second = before["link"], after["link"]
+            near = after is not own or second["sequence"] <= first["sequence"] + 1
+            follows = second["previous"] == hashlib.sha256(canonical(first)).hexdigest()
+            if near and not (follows and second["sequence"] == first["sequence"] + 1):
+                raise ValueError(f"link {second['sequence']} does not follow on link {first['sequence']}")
+        if own["link"]["file"]["sha256"] != manifest["sha256"]:
+            raise ValueError("its own link is of another file")
+        self.facts["chain"] = f"{len(links)} links, of camera {own['link']['camera_id']}"
 
     def stamp(self, manifest: Any) -> None:
         """RFC 3161: the token's signature, its certificate's issuer among stamp.pem, and that it is over this manifest."""
@@ -354,8 +372,34 @@ def at(file: IO[bytes], start: int, length: int) -> bytes:
 
 
 def canonical(values: Any) -> bytes:
-    """RFC 8785 for what a package holds: no fractions, names in ASCII."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """RFC 8785: one text for the same values."""
+    return written(values).encode()
+
+
+def written(values: Any) -> str:
+    if isinstance(values, dict):
+        names = sorted(values, key=lambda name: name.encode("utf-16-be"))
+        return "{" + ",".join(f"{written(name)}:{written(values[name])}" for name in names) + "}"
+    if isinstance(values, list):
+        return "[" + ",".join(map(written, values)) + "]"
+    return number(values) if isinstance(values, float) else json.dumps(values, ensure_ascii=False)
+
+
+def number(value: float) -> str:
+    """A number as ECMAScript writes it (ECMA-262, Number::toString)."""
+    if value == 0:
+        return "0"
+    sign, numerals, exponent = decimal.Decimal(repr(value)).normalize().as_tuple()
+    digits, minus = "".join(map(str, numerals)), "-" if sign else ""
+    point = len(digits) + int(exponent)
+    if len(digits) <= point <= 21:
+        return minus + digits + "0" * (point - len(digits))
+    if 0 < point <= 21:
+        return f"{minus}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{minus}0.{'0' * -point}{digits}"
+    rest = f".{digits[1:]}" if digits[1:] else ""
+    return f"{minus}{digits[0]}{rest}e{point - 1:+d}"
 
 
 def plain(text: bytes) -> Any:

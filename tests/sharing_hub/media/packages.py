@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ NOON = datetime.datetime(2026, 11, 28, 3, tzinfo=datetime.UTC)
 HUB = Ed25519PrivateKey.from_private_bytes(b"h" * 32)
 AGENT = Ed25519PrivateKey.from_private_bytes(b"a" * 32)
 KEY = ledger_key.LedgerKey(notes.Key("jikimi-ledger/test", notes.ED25519, HUB.public_key().public_bytes_raw()), HUB)
+STREAM = v1.StreamParameters(
+    codec="h264", profile_idc=100, level_idc=31, parameter_sets_sha256="2" * 64, width_px=320, height_px=240, fps=14.985,
+    ticks_per_s=90_000,
+)  # fmt: skip
 EXPORT = package.Export(
     export_id="JK-8F3A21", created_at=NOON, agency="서울종로경찰서", person="홍길동 경위", purpose="investigation",
     legal_basis="PIPA-18-2-7", why="사건 2026-1234", camera_id="gate", camera_name="정문",
@@ -66,16 +71,52 @@ def report_of(source: bytes, video: bytes) -> plan.DerivativeReport:
     )  # fmt: skip
 
 
-def original(raw: bytes) -> package.Original:
-    """Return the agent's signed manifest of a recording."""
+def original(
+    raw: bytes, links: Callable[[list[v1.ChainLink]], list[v1.ChainLink]] = lambda made: made
+) -> package.Original:
+    """Return the agent's signed manifest of a recording, with three links of the camera's chain and its own; `links` may alter them."""
+    *before, own = [signed(link) for link in links(chain(raw))]
     manifest = v1.MediaManifest(
         media_id=uuid.UUID(int=7), camera_id="gate", form="range", request_id=uuid.UUID(int=8), mime="video/mp4",
         length_bytes=len(raw), sha256=sha256(raw), starts_at=NOON, ends_at=NOON + datetime.timedelta(seconds=2), codec="h264",
-        width_px=320, height_px=240, software="jikimi-agent test",
+        width_px=320, height_px=240, software="jikimi-agent test", stream=STREAM,
+        chain=v1.ChainPlace(own=own, links=tuple(before)),
     )  # fmt: skip
-    signature = base64.urlsafe_b64encode(AGENT.sign(manifest.signed_bytes())).decode().rstrip("=")
     key = base64.urlsafe_b64encode(AGENT.public_key().public_bytes_raw()).decode().rstrip("=")
-    return package.Original(v1.SignedManifest(manifest=manifest, signature=signature), str(uuid.UUID(int=9)), key)
+    return package.Original(
+        v1.SignedManifest(manifest=manifest, signature=signature(manifest.signed_bytes())), str(uuid.UUID(int=9)), key
+    )
+
+
+def chain(raw: bytes) -> list[v1.ChainLink]:
+    """Return the links of two segments, a removal, and, some links later, the file cut from the segments."""
+    made: list[v1.ChainLink] = []
+    previous = "0" * 64
+    for sequence, what in ((4, "segment"), (5, "removal"), (6, "segment"), (9, "range")):
+        length, digest = (len(raw), sha256(raw)) if what == "range" else (1000, "1" * 64)
+        file = None if what == "removal" else v1.ChainFile(
+            starts_at=NOON, ends_at=NOON + datetime.timedelta(seconds=2), sha256=digest, length_bytes=length, frames=30,
+            stream=STREAM, clock_offset_s=0.00003,
+        )  # fmt: skip
+        values = {
+            "camera_id": "gate",
+            "sequence": sequence,
+            "previous": previous,
+            "what": what,
+            "made_at": NOON,
+            "file": file,
+        }
+        made.append(v1.ChainLink.model_validate(values | {"software": "jikimi-agent test"}))
+        previous = made[-1].sha256()
+    return made
+
+
+def signed(link: v1.ChainLink) -> v1.SignedLink:
+    return v1.SignedLink(link=link, signature=signature(link.signed_bytes()))
+
+
+def signature(data: bytes) -> str:
+    return base64.urlsafe_b64encode(AGENT.sign(data)).decode().rstrip("=")
 
 
 def proof(

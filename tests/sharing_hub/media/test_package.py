@@ -5,14 +5,19 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import rfc8785
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sharing_hub import errors
 from sharing_hub.domain import notes
-from sharing_hub.media import container, package, segments, verification, verifier
-from tests.sharing_hub.media import packages
+from sharing_hub.media import container, package, parts, segments, verification, verifier
+from sharing_hub.wire import v1
+from tests.sharing_hub.media import clips, packages
 
 FLIPS_PER_FILE = 15
 
@@ -183,6 +188,32 @@ def test_the_original_is_handed_out_only_as_itself(tmp_path: Path) -> None:
         package.write_package(tmp_path / "second", packages.replaced(masked, original=packages.original(b"other")))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda made: [made[0], made[2], made[3]],
+        lambda made: [made[0].model_copy(update={"software": "another"}), *made[1:]],
+        lambda made: [*made[:3], made[3].model_copy(update={"file": made[0].file})],
+        lambda made: [*made[:3], made[3].model_copy(update={"sequence": 6})],
+    ],
+    ids=["left out", "altered", "of another file", "in the wrong place"],
+)
+def test_a_chain_that_does_not_hold_together_is_found_by_both(
+    folder: Path, tmp_path: Path, change: Callable[[list[v1.ChainLink]], list[v1.ChainLink]]
+) -> None:
+    """The agent signed it so, and the hub too: only what the links say tells."""
+    altered = copied(folder, tmp_path / "altered")
+    raw = clips.write(tmp_path / "original.mp4").read_bytes()
+    text = parts.original(packages.original(raw, change))
+    (altered / "original.json").write_bytes(text)
+
+    def named(manifest: dict[str, dict[str, object]]) -> None:
+        manifest["files"]["original.json"] = {"length_bytes": len(text), "sha256": packages.sha256(text)}
+
+    packages.resigned(altered, named)
+    assert packages.both(altered) == ({"original.json"}, {"original.json"})
+
+
 def test_a_package_is_never_written_over_another(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(errors.StoreError, match="exists already"):
         package.write_package(folder, packages.parts(tmp_path))
@@ -214,3 +245,13 @@ def test_the_plain_verifiers_canonical_form_is_the_hubs(folder: Path) -> None:
     for name in ("manifest.json", "ledger.json", "original.json", "segments.json", "chain.json"):
         text = (folder / name).read_bytes()
         assert verifier.canonical(verification._canonical(text)) == text
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.floats(-1, 1) | st.integers(-(2**50), 2**50).map(float))
+@example(1e21)
+@example(1e-7)
+@example(-0.0)
+def test_the_plain_verifier_writes_numbers_as_the_hub(value: float) -> None:
+    assert verifier.canonical({"b": value, "a": ["가", True, None, 3]}) == rfc8785.dumps(
+        {"b": value, "a": ["가", True, None, 3]}
+    )
