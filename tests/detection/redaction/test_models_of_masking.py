@@ -70,6 +70,21 @@ def test_faces_of_a_larger_picture_come_back_in_its_own_pixels() -> None:
     assert face.box == pytest.approx((1284 - 40, 740 - 40, 1284 + 40, 740 + 40))
 
 
+@pytest.mark.parametrize(
+    ("size", "shown_as"), [((240, 320), (480, 640)), ((480, 640), (704, 960)), ((720, 1280), (704, 1280))]
+)
+def test_small_pictures_are_enlarged_at_most_twice(size: tuple[int, int], shown_as: tuple[int, int]) -> None:
+    shapes = []
+
+    def answer(shown: experts.Blob) -> experts.Answer:
+        shapes.append(shown.shape)
+        cells = (shown.shape[2] // 4, shown.shape[3] // 4)
+        return tuple(np.zeros((1, n, *cells), np.float32) for n in (1, 2, 2))
+
+    assert faces.find(np.zeros((*size, 3), np.uint8), answer) == ()
+    assert shapes == [(1, 3, *shown_as)]
+
+
 def test_the_drawn_plate_is_found_where_it_is() -> None:
     plate = max(texts.find(drawn(), loaded(texts.TASK).answer), key=lambda one: one.score)
     assert plate.score == pytest.approx(KEPT["plate"]["score"], abs=0.02)
