@@ -4,6 +4,8 @@ Invariant: nothing is guessed. A person stays clear from look to look only while
 else's box touches theirs and at most one face is in it. At the first doubt, both ways from the moment of the pick, they are hidden for the rest.
 """
 
+import bisect
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -86,8 +88,17 @@ def _doubt(every: Sequence[tracks.Track], track: tracks.Track, index: int) -> st
     there = [(other, other.at(time_s)) for other in every if other is not track]
     if any(other.sort in _PEOPLE and at is not None and boxes.touch(around, at) for other, at in there):
         return "came close to somebody else"
-    within = [at for other, at in there if other.sort == values.Sort.FACE and at is not None and is_within(at, box)]
-    return "has more than one face in the box" if len(within) > 1 else ""
+    there_now = [_seen_at(other, track.looks[index]) for other in every if other.sort == values.Sort.FACE]
+    within = [face for face in there_now if face is not None and is_within(face, box)]
+    apart = any(not boxes.touch(a, b) for a, b in itertools.combinations(within, 2))
+    return "has more than one face in the box" if apart else ""
+
+
+def _seen_at(track: tracks.Track, look: int) -> types.Box | None:
+    """Return the box that a detector found at a look."""
+    at = bisect.bisect_left(track.looks, look)
+    found = at < len(track.looks) and track.looks[at] == look and track.seen[at]
+    return track.boxes[at] if found else None
 
 
 def is_within(face: types.Box, box: types.Box) -> bool:

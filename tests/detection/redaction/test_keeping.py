@@ -67,6 +67,13 @@ def test_the_face_of_the_one_who_stays_clear_is_clear_and_a_second_face_is_a_dou
         keeping.choose(surveyed([(PERSON, applicant), (FACE, face), (FACE, second)]), at(1.0, applicant), SIZE)
 
 
+def test_one_face_found_twice_is_one_face() -> None:
+    applicant, face = clips.walker(100, 60, 0, (40, 120)), clips.walker(110, 65, 0, (18, 20))
+    again = clips.walker(113, 67, 0, (12, 15))
+    every = surveyed([(PERSON, applicant), (FACE, face), (FACE, again)])
+    assert keeping.choose(every, at(1.0, applicant), SIZE).until_s > 3
+
+
 def test_a_point_on_nobody_or_on_two_is_refused() -> None:
     one, two = clips.walker(100, 60, 0), clips.walker(110, 60, 0)
     with pytest.raises(keeping.PickError, match="nobody"):
