@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from sharing_hub import couriers, worker
+from sharing_hub import couriers, exporter, worker
 from sharing_hub import hub as hubs
 from sharing_hub.api import (
     agent,
@@ -82,8 +82,13 @@ def create(hub: hubs.Hub) -> FastAPI:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         sending = couriers.make(hub)
-        delivery = worker.Job("delivery", couriers.EVERY_S, lambda _: sending.run())
-        jobs = worker.Worker(hub, (*worker.jobs_of(hub.settings), delivery))
+        exporting = exporter.Exporter(hub, exporter.stamper_of(hub))
+        own = (
+            worker.Job("delivery", couriers.EVERY_S, lambda _: sending.run()),
+            worker.Job("exports", exporter.EVERY_S, lambda _: exporting.run()),
+        )
+        app.state.exporter = exporting
+        jobs = worker.Worker(hub, (*worker.jobs_of(hub.settings), *own))
         hub.ingest.start()
         jobs.start()
         app.state.streams.start()
@@ -91,6 +96,7 @@ def create(hub: hubs.Hub) -> FastAPI:
             yield
         finally:
             await app.state.streams.stop()
+            exporting.stop()
             await asyncio.to_thread(jobs.stop)
             await asyncio.to_thread(sending.close)
             await asyncio.to_thread(hub.ingest.stop)

@@ -168,6 +168,19 @@ class Policy(Part):
     )
 
 
+class Export(Part):
+    """What is handed out."""
+
+    time_stamp_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Time stamp authority (RFC 3161) for export packages; by default none is asked.",
+    )
+    time_stamp_roots: Path | None = Field(
+        None, description="PEM file of the certificates that its stamps are verified with; belongs to time_stamp_url."
+    )
+
+
 class RuleChange(Part):
     """A district's change to the rule of one event kind."""
 
@@ -195,6 +208,7 @@ class Settings(Part):
     access: Access = Access()
     policy: Policy = Policy()
     city_login: city_settings.CityLogin = city_settings.CityLogin()
+    export: Export = Export()
     rules: dict[str, RuleChange] = Field(
         {}, description="Changes to the rule of an event kind, e.g. `[rules.loitering]`."
     )
@@ -246,6 +260,8 @@ def check(settings: Settings) -> Settings:
     tls = settings.tls
     if (tls.certificate is None) != (tls.key is None):
         raise errors.SettingsError("[tls] certificate and key belong together: give both or neither")
+    if (settings.export.time_stamp_url is None) != (settings.export.time_stamp_roots is None):
+        raise errors.SettingsError("[export] time_stamp_url and time_stamp_roots belong together: give both or neither")
     if tls.mode == "certificate" and tls.certificate is None:
         raise errors.SettingsError('[tls] mode = "certificate" needs certificate and key')
     if settings.server.client_certificate_header and not is_loopback(settings.server.host):
@@ -329,7 +345,12 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     city = settings.city_login
     if city.client_secret_file:
         city = city.model_copy(update={"client_secret_file": folder / city.client_secret_file})
-    parts = {"tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy, "city_login": city}
+    export = settings.export
+    if export.time_stamp_roots:
+        export = export.model_copy(update={"time_stamp_roots": folder / export.time_stamp_roots})
+    parts = {
+        "tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy, "city_login": city, "export": export,
+    }  # fmt: skip
     return settings.model_copy(update={"data_dir": folder / settings.data_dir, **parts})
 
 

@@ -29,6 +29,7 @@ _TABLE: dict[tuple[State, Change], State] = {
     ("requested", "withdraw"): "withdrawn",
     ("requested", "expire"): "expired",
     ("approved", "prepare"): "preparing",
+    ("approved", "fail"): "failed",
     ("approved", "withdraw"): "withdrawn",
     ("approved", "expire"): "expired",
     ("preparing", "finish"): "ready",
