@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from sharing_hub import couriers, exporter, worker
 from sharing_hub import hub as hubs
 from sharing_hub.api import (
+    agency_feed,
     agent,
     agents_admin,
     book,
@@ -29,6 +30,7 @@ from sharing_hub.api import (
     oauth,
     operations,
     oversight,
+    packages,
     page,
     passkeys,
     people,
@@ -67,6 +69,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     book.ROUTER,
     agents_admin.ROUTER,
     requests.ROUTER,
+    packages.ROUTER,
+    agency_feed.ROUTER,
     deliveries.ROUTER,
     channel.ROUTER,
     operations.ROUTER,
