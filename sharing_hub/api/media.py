@@ -40,12 +40,13 @@ def list_media(
     hub: dependencies.HubHere,
     viewer: callers.TheViewer,
     camera_id: Annotated[v1.CameraId | None, Query()] = None,
+    incident_id: Annotated[UUID | None, Query()] = None,
     limit: pages.Limit = 50,
     before: pages.Before = None,
 ) -> views.Page[media_lists.ListedView]:
     """Return media files, newest first: to an agency those that it may look at now. A page may be short and still have a next one."""
     with hub.database.reading() as session:
-        return media_lists.page(session, hub.access, viewer, camera_id, before, limit, hub.clock())
+        return media_lists.page(session, hub.access, viewer, camera_id, before, limit, hub.clock(), incident_id)
 
 
 @ROUTER.get(

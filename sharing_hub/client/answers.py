@@ -98,16 +98,14 @@ class Grant(Answer):
 
 
 class Media(Answer):
-    """A still, clip or range of an incident; its bytes are asked for one by one, each on record."""
+    """A still, clip or range that the agency may look at now; its bytes are asked for one by one, each on record."""
 
     media_id: UUID
     camera_id: str
+    incident_id: UUID | None
     form: str
-    mime: str
-    sha256: str
-    length_bytes: int
+    masking: str | None
     starts_at: datetime
-    ends_at: datetime
 
 
 class Message(Answer):

@@ -74,6 +74,10 @@ class AgencyClient:
         """Close the connections."""
         self._http.close()
 
+    def token(self) -> str:
+        """Return an access token that is good now, for other tools."""
+        return self._valid_token()
+
     # --- incidents ----------------------------------------------------------------------------------------------
 
     def open_case(self, case_number: str, latitude: float, longitude: float, **said: Any) -> answers.Case:
@@ -123,14 +127,19 @@ class AgencyClient:
 
     # --- pictures -------------------------------------------------------------------------------------------------
 
-    def media(self, incident_id: UUID) -> tuple[answers.Media, ...]:
-        """Return the files of an incident that the agency may look at now."""
-        return self._ask(tuple[answers.Media, ...], "GET", f"/v1/agency/incidents/{incident_id}/media")
+    def media(self, incident_id: UUID | None = None) -> Iterator[answers.Media]:
+        """Return the files that the agency may look at now, of one incident or of all, the newest first."""
+        query = {} if incident_id is None else {"incident_id": str(incident_id)}
+        return self._pages(answers.Media, "/v1/agency/media", query, "before")
 
     def download(self, media_id: UUID, why: str, span: tuple[int, int] | None = None, **terms: str) -> bytes:
         """Return a file's bytes, or those from `span[0]` to `span[1]`; on record with the reason, purpose and legal_basis."""
         headers = {} if span is None else {"Range": f"bytes={span[0]}-{span[1]}"}
         return self._send("GET", f"/v1/agency/media/{media_id}", headers=headers, params={"why": why, **terms}).content
+
+    def package(self, request_id: UUID, recording_id: UUID) -> bytes:
+        """Return the export package of an approved request's recording; on record as a provision."""
+        return self._send("GET", f"/v1/agency/requests/{request_id}/recordings/{recording_id}/package").content
 
     # --- how it is asked ------------------------------------------------------------------------------------------
 

@@ -49,22 +49,25 @@ _LISTED = pydantic.TypeAdapter(list[ListedView])
 
 def page(
     session: Session, gate: access.Access, viewer: viewers.Viewer, camera_id: str | None, before: str | None,
-    limit: int, now: datetime,
+    limit: int, now: datetime, incident_id: UUID | None = None,
 ) -> views.Page[ListedView]:  # fmt: skip
     """Return the media that the viewer may know of, the newest first. A page may hold fewer than `limit` and still have a next one."""
-    kept, following = listed(session, gate, viewer, camera_id, before, limit, now)
+    kept, following = listed(session, gate, viewer, camera_id, before, limit, now, incident_id)
     return views.Page[ListedView](items=_LISTED.validate_python(kept, from_attributes=True), next=following)
 
 
 def listed(
     session: Session, gate: access.Access, viewer: viewers.Viewer, camera_id: str | None, before: str | None,
-    limit: int, now: datetime,
+    limit: int, now: datetime, incident_id: UUID | None = None,
 ) -> tuple[list[Item], str | None]:  # fmt: skip
     """Return what `page` shows, and the cursor of the next page where there is one."""
     media, alarm = tables.Media, tables.Alarm
     statement = queries.visible_to(viewer, now).media().where(media.deleted_at.is_(None))
     if camera_id is not None:
         statement = statement.where(media.camera_id == camera_id)
+    if incident_id is not None:
+        told = sa.select(alarm.event_id).where(alarm.incident_id == incident_id)
+        statement = statement.where(media.event_id.in_(told))
     columns = cursors.page(statement, media.starts_at, media.media_id, before, limit).outerjoin(
         alarm, alarm.event_id == media.event_id
     )
