@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from sharing_hub import couriers, exporter, worker
 from sharing_hub import hub as hubs
 from sharing_hub.api import (
+    agency_doors,
     agency_feed,
     agent,
     agents_admin,
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     requests.ROUTER,
     packages.ROUTER,
     agency_feed.ROUTER,
+    agency_doors.ROUTER,
     deliveries.ROUTER,
     channel.ROUTER,
     operations.ROUTER,

@@ -34,7 +34,7 @@ _PLAYABLE_CODECS = frozenset({"", "h264"})
 async def watch(
     hub: dependencies.HubHere,
     open_streams: streams.Here,
-    viewer: callers.TheViewer,
+    viewer: callers.TheCaller,
     request: Request,
     camera_id: v1.CameraId,
     why: media.Why,
@@ -47,9 +47,8 @@ async def watch(
     reason = looks.Reason(why, dependencies.source_address(request), purpose, legal_basis)
     subject = looks.Subject("live", camera_id, camera_id, incident_id)
     camera = await run_in_threadpool(_look, hub, viewer, subject, reason)
-    assert viewer.session_id is not None  # noqa: S101 - a request's viewer has a session
     answer = await open_streams.relay.open(
-        relay.Request(camera.agent_id, camera_id, viewer.session_id, offer, _reached_at(request))
+        relay.Request(camera.agent_id, camera_id, _who(viewer), offer, _reached_at(request))
     )
     open_streams.watched(answer.viewing.viewing_id, viewer, subject, reason)
     headers = {"Location": f"/v1/live/views/{answer.viewing.viewing_id}", "Cache-Control": "no-store"}
@@ -58,13 +57,18 @@ async def watch(
 
 @ROUTER.delete("/views/{viewing_id}", operation_id="stopLive", status_code=204, response_class=Response)
 async def stop(
-    open_streams: streams.Here, viewer: callers.TheViewer, viewing_id: Annotated[str, Path(max_length=40)]
+    open_streams: streams.Here, viewer: callers.TheCaller, viewing_id: Annotated[str, Path(max_length=40)]
 ) -> None:
     """Stop a live view of this session; harmless when it has ended."""
     viewing = open_streams.relay.find(viewing_id)
-    if viewing is None or viewing.session_id != viewer.session_id:
+    if viewing is None or viewing.session_id != _who(viewer):
         raise errors.NotFound("no such live view in this session")
     await open_streams.relay.close(viewing_id, "the viewer left")
+
+
+def _who(viewer: viewers.Viewer) -> UUID:
+    """Return what a live view belongs to: a person's session, or the system itself."""
+    return viewer.session_id or viewer.operator_id
 
 
 async def _offer(request: Request) -> str:

@@ -38,7 +38,7 @@ Why = Annotated[
 @ROUTER.get("", operation_id="listMedia")
 def list_media(
     hub: dependencies.HubHere,
-    viewer: callers.TheViewer,
+    viewer: callers.TheCaller,
     camera_id: Annotated[v1.CameraId | None, Query()] = None,
     incident_id: Annotated[UUID | None, Query()] = None,
     limit: pages.Limit = 50,
@@ -58,7 +58,7 @@ def list_media(
 def get_media(
     hub: dependencies.HubHere,
     open_streams: streams.Here,
-    viewer: callers.TheViewer,
+    viewer: callers.TheCaller,
     request: Request,
     media_id: UUID,
     why: Why,

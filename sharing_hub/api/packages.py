@@ -46,7 +46,7 @@ class Picks(BaseModel):
     responses={200: {"content": {"application/zip": {}}}},
 )
 def get_package(
-    hub: dependencies.HubHere, caller: callers.TheViewer, request: Request, request_id: UUID, recording_id: UUID
+    hub: dependencies.HubHere, caller: callers.TheCaller, request: Request, request_id: UUID, recording_id: UUID
 ) -> Response:
     """Return the package of one recording: video, manifest, signatures, the ledger's proof and a verifier."""
     with hub.database.reading() as session:

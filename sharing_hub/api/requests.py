@@ -153,7 +153,7 @@ class LetterWanted(BaseModel):
 
 @ROUTER.post("/requests", operation_id="requestVideo", status_code=201, responses=problems.documented(404))
 async def request_video(
-    hub: dependencies.HubHere, open_streams: streams.Here, viewer: callers.TheViewer, wanted: RequestWanted
+    hub: dependencies.HubHere, open_streams: streams.Here, viewer: callers.TheCaller, wanted: RequestWanted
 ) -> RequestView:
     """Ask for recorded video; the recordings are asked of the agents at once, so that they are not lost before the decision."""
     view, commands = await run_in_threadpool(_ask, hub, viewer, wanted)
@@ -163,14 +163,14 @@ async def request_video(
 
 
 @ROUTER.get("/requests", operation_id="listRequests")
-def list_requests(hub: dependencies.HubHere, viewer: callers.TheViewer) -> list[RequestView]:
+def list_requests(hub: dependencies.HubHere, viewer: callers.TheCaller) -> list[RequestView]:
     """Return the requests that the caller may read, the newest first."""
     with hub.database.reading() as session:
         return [RequestView.model_validate(row) for row in video_requests.visible(session, viewer)]
 
 
 @ROUTER.get("/requests/{request_id}", operation_id="getRequest", responses=problems.documented(404))
-def get_request(hub: dependencies.HubHere, viewer: callers.TheViewer, request_id: UUID) -> RequestView:
+def get_request(hub: dependencies.HubHere, viewer: callers.TheCaller, request_id: UUID) -> RequestView:
     """Return one request and how far each of its recordings is."""
     with hub.database.reading() as session:
         row = video_requests.seen_by(session, viewer, request_id)
@@ -197,7 +197,7 @@ def decide_request(
 
 
 @ROUTER.post("/requests/{request_id}/withdraw", operation_id="withdrawRequest", responses=problems.documented(404, 409))
-def withdraw_request(hub: dependencies.HubHere, viewer: callers.TheViewer, request_id: UUID) -> RequestView:
+def withdraw_request(hub: dependencies.HubHere, viewer: callers.TheCaller, request_id: UUID) -> RequestView:
     """Take a request of one's own agency back."""
     with hub.database.writing() as session:
         return RequestView.model_validate(video_requests.withdraw(session, viewer, request_id, hub.clock()))
