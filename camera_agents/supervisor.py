@@ -28,6 +28,7 @@ MEDIA_FOLDER = "media"
 _STOP_S = 8.0
 _CLIP_SLACK_S = 0.5  # a clip begins with the key frame before its planned beginning, if that was recorded
 _DRAIN_S = 5.0
+_SESSIONS_A_SET = 3  # detector sessions that share one set of the further models
 _log = structlog.get_logger()
 
 
@@ -156,7 +157,8 @@ class Supervisor:
 def load_pool(wanted: settings.Detector, tasks: frozenset[str]) -> inference.Pool:
     """Return the sessions of the detector and of the models for `tasks`, each checked against the manifest; none where no model is wanted.
 
-    What no camera of this agent asks for is not loaded: together they take several times the detector's time to start and its memory.
+    What no camera of this agent asks for is not loaded, and there is one set of further models for every three detector sessions: a set takes several times a detector's time to
+    start and five times its memory, and within their budgets cameras' questions cost a third of what their looks do.
 
     Raises:
         ModelError: a model is missing or altered.
@@ -169,7 +171,7 @@ def load_pool(wanted: settings.Detector, tasks: frozenset[str]) -> inference.Poo
     count = wanted.workers or os.cpu_count() or 1
     return inference.Pool(
         [detector.OnnxDetector.load(entry, threads=1) for _ in range(count)],
-        [experts.Experts.load(further) for _ in range(count)],
+        [experts.Experts.load(further) for _ in range(-(-count // _SESSIONS_A_SET))] if further else [],
     )
 
 

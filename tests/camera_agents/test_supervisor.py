@@ -159,6 +159,11 @@ def test_as_many_detector_sessions_are_made_as_asked_for() -> None:
     assert pool.model.name == "nanodet"
 
 
+def test_three_detector_sessions_share_one_set_of_further_models() -> None:
+    pool = supervisor.load_pool(settings.Detector(model="nanodet", workers=4), frozenset({"fire"}))
+    assert len(pool.lanes()) == 4 + 2
+
+
 def test_only_models_that_a_camera_has_questions_for_are_loaded() -> None:
     chosen = settings.Detector(model="nanodet", workers=1)
 
