@@ -8,6 +8,7 @@ every look for a while after a body sank.
 import math
 import statistics
 from collections import deque
+from collections.abc import Iterable, Sequence
 
 from detection import boxes, experts, thresholds, types
 from detection.examiners import poses
@@ -18,6 +19,8 @@ NEAR_EVERY_S = 0.35
 NEAR_FOLLOWED_EVERY_S = 0.55
 """And this often where the detector follows them well: then their boxes tell too."""
 FOLLOWED = 0.5
+SPANNED_HIGH, SPANNED_WIDE = 0.8, 0.6
+"""Several people are a moving area when together they are so much of its height and width: walkers at several distances often move as one."""
 FIRST_ALERT_S = 1.2
 ALERT_S = 2.5
 """At every look for this long after a box sank, and after a body did."""
@@ -112,14 +115,17 @@ class Falls:
         return NEAR_FOLLOWED_EVERY_S if tall >= self._limits.near_share * height_px else None
 
     def _near(self, look: types.Look, tracks: tuple[types.Track, ...]) -> types.Box | None:
-        """Return where somebody near moves: all larger moving areas that are no vehicles."""
+        """Return where somebody near moves: all larger moving areas that are no vehicles, and not several people far off whom the detector follows."""
         height = float(look.frame.height_px)
         vehicles = [track.box for track in tracks if track.label in types.VEHICLES]
+        people = [track.box for track in tracks if track.label == types.ObjectClass.PERSON]
+        far = [box for box in people if boxes.height(box) < self._limits.near_share * height]
         large = [
             box
             for box in look.motion
             if boxes.height(box) >= self._limits.near_share / 2 * height
             and not any(boxes.share_inside(box, vehicle) >= BEHIND for vehicle in vehicles)
+            and not _span(far, box)
         ]
         if not any(boxes.height(box) >= self._limits.near_share * height for box in large):
             return None
@@ -176,6 +182,25 @@ def _followed_height(near: types.Box, tracks: tuple[types.Track, ...]) -> float 
         and boxes.share_inside(track.box, near) >= FOLLOWED
     ]
     return max(tall, default=None)
+
+
+def _span(people: Sequence[types.Box], area: types.Box) -> bool:
+    """Say whether at least two people together take up most of a moving area's height and width."""
+    inside = [box for box in people if boxes.share_inside(box, area) >= FOLLOWED]
+    if len(inside) < 2:
+        return False
+    high = _covered([(box[1], box[3]) for box in inside], area[1], area[3])
+    wide = _covered([(box[0], box[2]) for box in inside], area[0], area[2])
+    return high >= SPANNED_HIGH * boxes.height(area) and wide >= SPANNED_WIDE * boxes.width(area)
+
+
+def _covered(spans: Iterable[tuple[float, float]], low: float, high: float) -> float:
+    """Return how much of the length from `low` to `high` spans cover together."""
+    covered, reached = 0.0, low
+    for begin, end in sorted(spans):
+        covered += max(0.0, min(end, high) - max(begin, reached))
+        reached = max(reached, min(end, high))
+    return covered
 
 
 def _evidence(one: poses.Posture) -> types.Evidence:

@@ -59,8 +59,8 @@ def look(
     return types.Look(types.Frame(time_s, y, chroma, chroma), thumb, bool(motion), motion, regions)
 
 
-def track(box: types.Box, time_s: float, label: ObjectClass = ObjectClass.PERSON) -> types.Track:
-    return types.Track(1, label, box, 0.8, 0.0, time_s, ())
+def track(box: types.Box, time_s: float, label: ObjectClass = ObjectClass.PERSON, number: int = 1) -> types.Track:
+    return types.Track(number, label, box, 0.8, 0.0, time_s, ())
 
 
 def make() -> fall.Falls:
@@ -168,6 +168,20 @@ def test_people_far_off_whom_the_detector_follows_are_not_looked_at_for_moving_a
     for i in range(20):
         examiner.examine(look(i / 5, (crowd,)), (track((200, 240, 240, 340), i / 5),), model)
     assert model.asked == []
+
+
+WALKERS = ((200.0, 100.0, 245.0, 200.0), (230.0, 180.0, 275.0, 290.0), (270.0, 270.0, 320.0, 400.0))
+
+
+@pytest.mark.parametrize(("followed", "looks"), [(3, 0), (2, 14), (0, 14)], ids=["all", "not the lowest", "nobody"])
+def test_walkers_who_move_as_one_large_area_are_looked_at_where_not_all_of_it_is_followed(
+    followed: int, looks: int
+) -> None:
+    model, examiner = Model(STANDING), make()
+    for i in range(26):
+        tracks = tuple(track(box, i / 5, number=n) for n, box in enumerate(WALKERS[:followed]))
+        examiner.examine(look(i / 5, (NEAR,)), tracks, model)
+    assert len(model.asked) == pytest.approx(looks, abs=2)
 
 
 def test_looking_closely_ends_soon_where_everybody_stands() -> None:
