@@ -61,12 +61,19 @@ def test_without_a_zone_just_enough_people_score_a_half() -> None:
     assert dict(evidence.values)["people/picture"] == pytest.approx(enough)
 
 
-@pytest.mark.parametrize(("there", "asked"), [(30.0, 31), (4.0, 7), (0.5, 3)])
+@pytest.mark.parametrize(("there", "asked"), [(30.0, 31), (6.0, 7), (1.5, 3), (0.5, 3)])
 def test_the_fewer_people_the_seldomer_it_is_asked(there: float, asked: int) -> None:
     model, one = Model(there), examiner()
     for i in range(301):
         one.examine(look(i / 5, SPREAD), (), model.ask)
     assert len(model.blobs) == pytest.approx(asked, abs=1)
+
+
+def test_where_many_more_are_followed_than_at_the_last_answer_it_is_asked_sooner() -> None:
+    model, one = Model(3.0), examiner()
+    for i in range(25):
+        one.examine(look(float(i)), people(5 if i < 11 else 8, float(i)), model.ask)
+    assert len(model.blobs) == 2
 
 
 def test_people_followed_are_a_cue_too() -> None:
@@ -84,9 +91,9 @@ def test_a_still_picture_is_asked_about_at_first_and_then_every_five_minutes() -
     assert len(model.blobs) == 3
 
 
-def test_a_question_that_was_shed_is_asked_again_a_second_later() -> None:
+def test_a_question_that_was_shed_is_asked_again_five_seconds_later() -> None:
     model, one = Model(None), examiner()
     assert one.examine(look(0.0, SPREAD), (), model.ask) == ()
     model.people = 40.0
-    assert one.examine(look(0.2, SPREAD), (), model.ask) == ()
-    assert len(one.examine(look(1.0, SPREAD), (), model.ask)) == 1
+    assert one.examine(look(4.0, SPREAD), (), model.ask) == ()
+    assert len(one.examine(look(5.0, SPREAD), (), model.ask)) == 1
