@@ -55,6 +55,7 @@ class Falls:
         self._alert_s = -math.inf
         self._alert: types.Box | None = None
         self._before: tuple[poses.Posture, ...] = ()
+        self.urgent = False
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
@@ -64,10 +65,14 @@ class Falls:
         region = self._region(look, tracks)
         if region is None:
             return ()
+        self.urgent = now_s - self._alert_s <= ALERT_S
         found = poses.ask(look.frame, region, ask)
+        if found is not None or not self.urgent:
+            self._asked_s = (
+                now_s  # where nothing sinks, one that was shed is put again no sooner than one that was answered
+            )
         if found is None:
             return ()
-        self._asked_s = now_s
         self._note(now_s, region, found)
         self._before = found
         return tuple(_evidence(one) for one in found)

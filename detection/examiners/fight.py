@@ -21,6 +21,8 @@ SIDE_PX = 224
 SPAN_S = 2.0
 """Six pictures that span more than this are too far apart for the model."""
 AGAIN_S = 0.35
+SHED_S = 1.0
+"""A question that was shed is put again no sooner: preparing it costs too."""
 SUSPICIOUS = 0.3
 """After an answer from here on the model is asked again soon: a trigger believes no single answer."""
 CALM_ANSWERS, CALM_REST_S = 3, 4.0
@@ -29,8 +31,10 @@ LONG_CALM_ANSWERS, LONG_REST_S = 5, 8.0
 """And after this many still less, as long as no more changes there than at those answers: a struggle is livelier than the walk before it."""
 PEEK_S, LIVELIER = 1.0, 1.5
 """While it rests, how much changes is compared so often, and must be so many times as much for the model to be asked at once."""
-QUICK_ANSWERS, SLOW_S = 8, 1.0
-"""So many questions follow each other at once; where answers go on being suspicious after them, one a second is enough."""
+QUICK_ANSWERS, SLOW_S = 5, 2.0
+"""So many questions follow each other at once; where answers go on being suspicious after them, one every other second is enough."""
+NOTED_S = 1.2
+"""Who is close is noted for so long before the next question: while the pictures are taken that it will show."""
 SEEN_WITHIN_S = 1.0
 LEAST_SCORE = 0.3
 SAME_SHARE = 0.5
@@ -64,6 +68,7 @@ class Fight:
         self._quick = 0  # questions since the last pause
         self._usual = 0.0  # the largest share that changed at the calm answers
         self._peek_s = float("-inf")
+        self.urgent = False
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
@@ -72,18 +77,21 @@ class Fight:
         now_s = look.frame.time_s
         if not look.regions or not self._shots.keep(look.frame):
             return ()
-        self._note_places(look, tracks)
         frames = self._shots.newest(SPAN_S)
         if now_s - self._due_s > CALM_REST_S:
             self._calm, self._quick, self._usual = 0, 0, 0.0  # nobody was close for a while: these are others
         rests = now_s < self._due_s
-        if not frames or (rests and not self._may_peek(now_s)):
+        peeks = rests and bool(frames) and self._may_peek(now_s)
+        if peeks or self._due_s - now_s <= NOTED_S:
+            self._note_places(look, tracks)
+        if not frames or (rests and not peeks):
             return ()
         scale = frames[0].width_px / look.frame.width_px
         chosen = self._busiest(frames, scale)
         if chosen is None or (rests and chosen[1] < LIVELIER * self._usual):
             return ()
         part, changed = chosen
+        self.urgent = self._quick > 0 and self._calm == 0
         answer = ask(TASK, shots.cut(frames, part, SIDE_PX))
         score = 0.0 if answer is None else float(np.clip(answer[0].flat[0], 0.0, 1.0))
         self._due_s = now_s + self._rest_s(answer is None, score)
@@ -102,7 +110,7 @@ class Fight:
 
     def _rest_s(self, shed: bool, score: float) -> float:
         if shed:
-            return AGAIN_S
+            return SHED_S
         self._calm = 0 if score >= SUSPICIOUS else self._calm + 1
         if self._calm >= CALM_ANSWERS:
             self._quick = 0

@@ -24,15 +24,17 @@ _LEAST_SIDE = 0.2
 _CONTEXT = 0.5
 """A moving area is shown with this share of its size on each side."""
 _EXPLAINED = 0.8
-"""A moving area is an object's own when this share of it lies on the object's box, grown a little."""
+"""A moving area is objects' own when this share of it lies on their boxes, grown a little; where boxes overlap it counts for each."""
 _SAME = 0.3
 """Two boxes of one kind are one place when this share of the smaller lies on the larger."""
 _MOST_SPOTS = 3
 _MOST_STILL = 8
 _PATIENCE_S, _SLOW_S = 15.0, 2.0
 """A place that has been watched for so long without being left is asked about less often: what burns was told by then, or grows over minutes."""
-_CALM_ANSWERS, _CALM_EVERY_S = 5, 2.0
-"""After so many questions in a row about movement without suspicion, it is asked about less often."""
+_DOUBTED = 2
+"""A watched place whose last answer would not be believed is asked about after so many times the pause."""
+_CALM = ((15, 4.0), (5, 2.0))
+"""After so many questions in a row about movement without suspicion, it is asked about only so often."""
 _STILL = 0.01
 """A place of which less than this share changes from look to look keeps still, unless it flickers as much as the trigger wants of flames: a
 camera's noise makes the edge of sunlit ground flicker, too."""
@@ -53,6 +55,7 @@ class Spot:
         asked_s: when it was last asked about.
         begun_s: since when it is watched.
         changed_s: when it last changed: a pale wall may look like smoke for ever, and keeps still.
+        believed: whether its last answer was sure enough for a trigger; a new place is asked about as if it had been.
         sight: what its pixels were then, to measure change against.
     """
 
@@ -62,6 +65,7 @@ class Spot:
     asked_s: float
     begun_s: float
     changed_s: float
+    believed: bool = True
     sight: flames.Sight | None = None
 
 
@@ -81,6 +85,7 @@ class FireExaminer:
         self._calm = 0  # answers about movement in a row without suspicion
         self._turn = 0  # moving areas take turns
         self._size_px = (0, 0)
+        self.urgent = False
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask
@@ -95,6 +100,7 @@ class FireExaminer:
         asked = [spot.tile for spot in due] + new
         if not asked:
             return ()
+        self.urgent = bool(due)
         answer = ask(TASK, np.stack([tiles.as_tile(look.frame.bgr(tile)) for tile in asked]))
         if answer is None:
             return ()
@@ -108,7 +114,8 @@ class FireExaminer:
         return tuple(one for one in found if one.kind in self._wanted)
 
     def _pause_s(self, spot: Spot, now_s: float) -> float:
-        return self._limits.follow_s if now_s - spot.begun_s <= _PATIENCE_S else max(_SLOW_S, self._limits.follow_s)
+        pause_s = self._limits.follow_s if spot.believed else _DOUBTED * self._limits.follow_s
+        return pause_s if now_s - spot.begun_s <= _PATIENCE_S else max(_SLOW_S, pause_s)
 
     def _leave(self, now_s: float) -> None:
         """Stop watching places without suspicion, and those that keep still; only movement leads back to the latter."""
@@ -123,11 +130,7 @@ class FireExaminer:
         if (0.0, 0.0, width, height) in look.regions:
             self._asked_s = now_s
             return [(x1 * width, y1 * height, x2 * width, y2 * height) for x1, y1, x2, y2 in PYRAMID]
-        every_s = self._limits.motion_every_s
-        if (
-            now_s - self._asked_s < (max(every_s, _CALM_EVERY_S) if self._calm >= _CALM_ANSWERS else every_s)
-            or not look.motion
-        ):
+        if now_s - self._asked_s < self._every_s() or not look.motion:
             return []
         self._asked_s = now_s
         areas = [area for area in look.motion if self._is_of_interest(area, look.frame, tracks)]
@@ -141,20 +144,22 @@ class FireExaminer:
                 new.append(tile)
         return new
 
+    def _every_s(self) -> float:
+        rest_s = next((every_s for answers, every_s in _CALM if self._calm >= answers), 0.0)
+        return max(self._limits.motion_every_s, rest_s)
+
     def _is_of_interest(self, area: types.Box, frame: types.Frame, tracks: Sequence[types.Track]) -> bool:
-        """Say whether a moving area is no object of its own, or coloured as flames."""
-        explained = any(
-            boxes.share_inside(area, boxes.grow(t.box, 0.15 * boxes.width(t.box), 0.1 * boxes.height(t.box)))
-            >= _EXPLAINED
-            for t in tracks
-        )
-        return not explained or flames.fiery_share(frame, area) >= self._limits.fiery_share
+        """Say whether a moving area is no object's own, nor that of several who move as one, or coloured as flames."""
+        grown = (boxes.grow(t.box, 0.15 * boxes.width(t.box), 0.1 * boxes.height(t.box)) for t in tracks)
+        explained = sum(boxes.share_inside(area, box) for box in grown)
+        return explained < _EXPLAINED or flames.fiery_share(frame, area) >= self._limits.fiery_share
 
     def _follow(self, spot: Spot, frame: types.Frame, scores: types.Float, cells: types.Float) -> list[types.Evidence]:
         """Return what a watched place shows now, and how it changed since it was asked last."""
         spot.asked_s = frame.time_s
         if float(scores.max()) >= self._limits.suspicion:
             spot.suspected_s = frame.time_s
+        spot.believed = bool(scores[0] >= self._limits.fire_score or scores[1] >= self._limits.smoke_score)
         sight = flames.Sight.of(frame, spot.tile)
         change = None if spot.sight is None else sight.compare(spot.sight)
         spot.sight = sight

@@ -141,11 +141,23 @@ def test_evidence_says_how_high_shoulders_and_hips_are() -> None:
     assert lying.score > 0.5 > standing.score
 
 
-def test_a_shed_question_gives_no_evidence_and_is_asked_again_at_the_next_look() -> None:
+def test_a_shed_question_gives_no_evidence_and_is_asked_again_as_soon_as_an_answered_one() -> None:
     model, examiner = Model(STANDING, shed=True), make()
     assert examiner.examine(look(0, (NEAR,)), (), model) == ()
+    assert not examiner.urgent
     model.shed = False
-    assert examiner.examine(look(0.2, (NEAR,)), (), model) != ()
+    assert examiner.examine(look(0.2, (NEAR,)), (), model) == ()
+    assert examiner.examine(look(0.4, (NEAR,)), (), model) != ()
+
+
+def test_a_shed_question_about_who_sinks_is_urgent_and_asked_again_at_the_next_look() -> None:
+    model, examiner = Model(LYING, shed=True), make()
+    for i in range(5):
+        examiner.examine(look(i / 5), (track((300, 100, 320, 160), i / 5),), model)
+    examiner.examine(look(1.0), (track((295, 130, 325, 160), 1.0),), model)
+    assert examiner.urgent
+    model.shed = False
+    assert examiner.examine(look(1.2), (track((295, 130, 325, 160), 1.2),), model) != ()
 
 
 def test_uncertain_answers_and_doubles_are_left_out() -> None:

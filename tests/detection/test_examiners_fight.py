@@ -88,19 +88,29 @@ def test_a_first_answer_without_suspicion_does_not_silence_a_clip_of_two_seconds
     assert [round(said.score, 2) for said in found] == [0.05, 0.9, 0.9]
 
 
-def test_where_suspicion_goes_on_the_model_is_asked_once_a_second() -> None:
+def test_where_suspicion_goes_on_the_model_is_asked_every_other_second() -> None:
     found = watch(Model(score=0.6), [look(i) for i in range(60)])
     times_s = [time_s for time_s, _ in found]
-    assert times_s[:8] == pytest.approx([1.0 + 0.4 * i for i in range(8)])
-    assert times_s[8:] == pytest.approx([4.8 + i for i in range(8)])
+    assert times_s[:5] == pytest.approx([1.0 + 0.4 * i for i in range(5)])
+    assert times_s[5:] == pytest.approx([4.6 + 2 * i for i in range(4)])
+
+
+def test_only_a_question_after_a_suspicious_answer_is_urgent() -> None:
+    model, examiner = Model(score=0.05), fight.Fight()
+    urgent: list[bool] = []
+    for i in range(10):
+        if examiner.examine(look(i), (), model.ask):
+            urgent.append(examiner.urgent)
+            model.score = 0.6
+    assert urgent == [False, False, True]
 
 
 def test_after_a_rest_the_model_is_asked_quickly_again() -> None:
     model = Model(score=0.6)
     examiner = fight.Fight()
     times_s: list[float] = []
-    for i in range(70):
-        model.score = 0.05 if 4.5 < i / 5 < 8.5 else 0.6
+    for i in range(110):
+        model.score = 0.05 if 4.5 < i / 5 < 9.5 else 0.6
         times_s += [i / 5 for _ in examiner.examine(look(i), (), model.ask)]
     resting = next(i for i, (a, b) in enumerate(itertools.pairwise(times_s)) if b - a > 3.9)
     assert times_s[resting + 2] - times_s[resting + 1] == pytest.approx(0.4)
@@ -132,8 +142,8 @@ def test_the_model_is_not_asked_without_its_cue(looks: list[types.Look]) -> None
 
 def test_a_question_that_was_shed_gives_no_evidence_and_is_put_again_soon() -> None:
     model = Model(sheds=True)
-    assert watch(model, [look(i) for i in range(10)]) == []
-    assert len(model.asked) == 3
+    assert watch(model, [look(i) for i in range(11)]) == []
+    assert len(model.asked) == 2
 
 
 def test_a_track_that_this_look_did_not_show_counts_while_it_is_fresh() -> None:

@@ -1,8 +1,10 @@
 """What the fire examiner asks about and when, with a scripted model."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from detection import experts, fire_thresholds, types
 from detection.examiners import fire
@@ -91,6 +93,37 @@ def test_movement_is_asked_about_once_a_second() -> None:
     for i in range(11):
         one.examine(look(i / 5, (AREA,)), (), model.ask)
     assert model.asked == [1, 1, 1]
+
+
+def test_movement_without_suspicion_is_asked_about_ever_more_seldom() -> None:
+    model, one, asked_s = Model(lambda tile: (0.0, 0.0)), examiner(), []
+    for i in range(300):
+        before = len(model.asked)
+        one.examine(look(i / 5, (AREA,)), (), model.ask)
+        asked_s += [i / 5] * (len(model.asked) - before)
+    assert [round(b - a, 1) for a, b in itertools.pairwise(asked_s)] == [1.0] * 4 + [2.0] * 10 + [4.0] * 8
+
+
+def test_two_people_who_move_as_one_area_are_not_asked_about() -> None:
+    model, one = Model(lambda tile: (0.0, 0.0)), examiner()
+    x1, y1, x2, y2 = AREA
+    middle = (x1 + x2) / 2
+    one.examine(look(0.0, (AREA,)), (person((x1, y1, middle, y2)), person((middle, y1, x2, y2))), model.ask)
+    assert model.asked == []
+    one.examine(look(2.0, (AREA,)), (person((x1, y1, middle, y2)),), model.ask)
+    assert model.asked == [1]
+
+
+@pytest.mark.parametrize(("score", "questions"), [(0.9, 10), (0.5, 5)], ids=["believed", "doubted"])
+def test_a_watched_place_whose_answers_would_not_be_believed_is_asked_about_half_as_often(
+    score: float, questions: int
+) -> None:
+    model, one = Model(lambda tile: (score, 0.1)), examiner()
+    one.examine(look(0.0, whole=True, glow=AREA), (), model.ask)
+    for i in range(1, 26):
+        one.examine(look(i / 5, glow=AREA), (), model.ask)
+    assert one.urgent
+    assert len(model.asked) - 1 == pytest.approx(questions, abs=1.5)
 
 
 def test_a_person_who_moves_is_not_asked_about_but_one_in_flames_is() -> None:
