@@ -138,8 +138,10 @@ class CameraPipeline:
             seen = dataclasses.replace(look, found=detections)
             due = [one for one in self._examiners if self._is_due(one, minute)]
             over_budget: list[str] = []
-            within = self._within_budget(ask, over_budget)
-            evidence = tuple(found for one in due for found in one.examine(seen, tracks, within))
+            self._purse.fill(self._now_s)
+            evidence = tuple(
+                found for one in due for found in one.examine(seen, tracks, self._within_budget(one, ask, over_budget))
+            )
         scene = types.Scene(
             self._now_s,
             self._size_px[0],
@@ -164,12 +166,11 @@ class CameraPipeline:
         scene = types.Scene(self._now_s, self._size_px[0], self._size_px[1], self._tracker.tracks, None, False)
         return self._step(begun, dataclasses.replace(scene, clock=self._clock, week_minute=self._minute()))
 
-    def _within_budget(self, ask: experts.Ask, over_budget: list[str]) -> experts.Ask:
+    def _within_budget(self, one: examiners.Examiner, ask: experts.Ask, over_budget: list[str]) -> experts.Ask:
         """Return a function that asks while the camera's budget lasts, and notes what it did not allow."""
-        self._purse.fill(self._now_s)
 
         def asked(task: str, blob: experts.Blob) -> experts.Answer | None:
-            if not self._purse.spend(task, blob.size):
+            if not self._purse.spend(task, blob.size, one.urgent):
                 over_budget.append(task)
                 return None
             answer = ask(task, blob)

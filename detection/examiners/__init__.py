@@ -21,12 +21,15 @@ class Examiner(Protocol):
     Attributes:
         task: the model task it asks; "" where it needs none.
         kinds: what its evidence is about.
+        urgent: whether the question that it puts is about something that may be happening: the last to be shed.
     """
 
     @property
     def task(self) -> str: ...
     @property
     def kinds(self) -> frozenset[types.Kind]: ...
+    @property
+    def urgent(self) -> bool: ...
 
     def examine(
         self, look: types.Look, tracks: tuple[types.Track, ...], ask: experts.Ask

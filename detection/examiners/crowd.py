@@ -29,6 +29,7 @@ class CrowdExaminer:
 
     task = crowds.TASK
     kinds = frozenset({Kind.CROWD})
+    urgent = False
 
     def __init__(self, profile: CameraProfile) -> None:
         self._rules = [

@@ -14,6 +14,7 @@ class FloodExaminer:
 
     task = ""
     kinds = frozenset({Kind.FLOOD})
+    urgent = False
 
     def __init__(self, wanted: profile.CameraProfile) -> None:
         self._lines = [(rule.name, waterline.Waterline(rule.points)) for rule in wanted.rules(Kind.FLOOD)]

@@ -24,6 +24,7 @@ class WeaponExaminer:
 
     task = TASK
     kinds = frozenset({Kind.WEAPON})
+    urgent = False
 
     def __init__(self, limits: WeaponThresholds) -> None:
         self._limits = limits

@@ -15,9 +15,9 @@ def purse(ms_per_s: float = 50.0, burst_s: float = 10.0) -> budget.Purse:
     return made
 
 
-def spent(one: budget.Purse, task: str, size: int) -> int:
+def spent(one: budget.Purse, task: str, size: int, urgent: bool = True) -> int:
     """Return how often the purse pays for a question before it does not."""
-    return next(i for i in range(1000) if not one.spend(task, size))
+    return next(i for i in range(1000) if not one.spend(task, size, urgent))
 
 
 def test_a_burst_is_bounded_and_more_comes_with_time() -> None:
@@ -31,10 +31,18 @@ def test_a_burst_is_bounded_and_more_comes_with_time() -> None:
 
 def test_what_matters_less_leaves_its_reserve_to_what_matters_more() -> None:
     one = purse()
-    assert spent(one, "crowd", CROWD) == 4  # half of 500 ms
-    assert spent(one, "fight", FIGHT) == 1  # down to a quarter
+    assert spent(one, "crowd", CROWD) == 3  # down to three fifths of 500 ms
+    assert spent(one, "fight", FIGHT) == 2  # down to a fifth
     assert one.spend("pose", budget.COSTS["pose"].size)
     assert spent(one, "fire", TILE) > 10
+
+
+def test_what_nothing_urgent_calls_for_leaves_more() -> None:
+    one = purse()
+    assert spent(one, "fire", TILE, urgent=False) == 46  # down to three tenths of 500 ms
+    assert not one.spend("fight", FIGHT, urgent=False)
+    assert not one.spend("pose", budget.COSTS["pose"].size, urgent=False)
+    assert spent(one, "pose", budget.COSTS["pose"].size) == 4  # 155 ms, of which 25 are left to fire
 
 
 def test_larger_inputs_cost_in_proportion() -> None:
