@@ -7,12 +7,15 @@ Ctrl-C, which ends every process. Its data live in one folder that is made anew 
 import argparse
 import shutil
 import signal
+import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sample_streams import demo_cameras, demo_hub, demo_site, processes
+from sample_streams import demo_agency, demo_cameras, demo_district, demo_hub, demo_site, processes
 from sample_streams import manifest as sample_manifest
+from sharing_hub import settings
 
 DEFAULT_PORT = 8700
 ADMINISTRATOR = "admin"
@@ -43,9 +46,13 @@ def _run(family: processes.Family, data: Path, arguments: argparse.Namespace, st
     hub = demo_hub.start(family, data / "hub", arguments.host, arguments.port)
     streams = demo_site.start_cameras(family, clips)
     demo_site.start_agent(family, data / "agent", hub, streams)
+    agencies = data / "agencies"
+    receiver = _open_agencies(family, hub, data / "hub", agencies)
     print(_welcome(hub, clips, data), flush=True)
     alarms = threading.Thread(target=hub.follow, args=(_tell, stop), name="alarms", daemon=True)
     alarms.start()
+    told = threading.Thread(target=demo_agency.follow, args=(receiver, _tell), name="agency", daemon=True)
+    told.start()
     demo_site.begin_rounds(streams, stop)
     while not stop.wait(0.5):
         ended = family.first_ended()
@@ -56,6 +63,21 @@ def _run(family: processes.Family, data: Path, arguments: argparse.Namespace, st
     return False
 
 
+def _open_agencies(
+    family: processes.Family, hub: demo_hub.DemoHub, data: Path, folder: Path
+) -> "subprocess.Popen[bytes]":
+    """Seed the district and start the fire control room's receiver; with the data of an earlier demo, at its earlier address."""
+    secret, kept = folder / f"{demo_agency.AGENCY}.webhook", folder / "port"
+    if kept.exists():
+        return demo_agency.start(family, secret, int(kept.read_text()))
+    port = demo_agency.free_port()
+    listeners = {demo_agency.AGENCY: f"http://127.0.0.1:{port}/"}
+    chosen = settings.load(demo_hub.settings_file(data))
+    demo_district.seed(chosen, folder, hub.password, listeners, datetime.now(UTC))
+    kept.write_text(str(port))
+    return demo_agency.start(family, secret, port)
+
+
 def _tell(line: str) -> None:
     print(line, flush=True)
 
@@ -63,12 +85,16 @@ def _tell(line: str) -> None:
 def _welcome(hub: demo_hub.DemoHub, clips: sample_manifest.Manifest, data: Path) -> str:
     shown = demo_cameras.table(clips)
     lines = "\n".join(f"  {line}" for line in shown)
+    people = ", ".join(person.name for person in demo_district.PEOPLE)
     return f"""
 지킴이 Jikimi is running: {len(shown)} sample cameras → one agent → the hub.
 
   Page      {hub.url}
   Name      {ADMINISTRATOR}
   Password  {hub.password}
+  People    {people}, with the same password
+  Agencies  systems of 119 and 112 with keys in {data / "agencies"}; how they use the API: sharing_hub/AGENCIES.md
+  Residents {hub.url}/public
   API       {hub.url}/v1/openapi.json
   Logs      {data / "logs"}
 

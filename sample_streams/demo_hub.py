@@ -80,11 +80,17 @@ def start(family: processes.Family, data: Path, host: str, port: int) -> DemoHub
     return DemoHub(url, password, client)
 
 
+def settings_file(data: Path) -> Path:
+    """Return the file of the demo hub's settings."""
+    return data.with_name(f"{data.name}.toml")
+
+
 def _settings(data: Path) -> Path:
     """Write the demo hub's settings: its one visitor signs in with a password alone."""
-    file = data.with_name(f"{data.name}.toml")
+    file = settings_file(data)
     file.write_text(
         f"data_dir = {json.dumps(str(data.resolve()))}\n[access]\nsecond_factor = false\ntraining = false\n"
+        '[delivery]\nprivate_networks = ["127.0.0.0/8"]\nexercise = true\n'
     )
     return file
 

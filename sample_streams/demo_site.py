@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from sample_streams import demo_cameras, demo_hub, manifest, processes
+from sample_streams import demo_cameras, demo_hub, demo_places, manifest, processes
 
 READY_S = 30.0
 WATCHED_S = 30.0
@@ -95,6 +95,8 @@ def _camera(source: Source) -> str:
     lines += [f"url = {_text(source.url)}", *([f"sub_url = {_text(source.sub_url)}"] if source.sub_url else [])]
     lines += [_list("kinds", camera.only) if camera.only else _list("kinds_off", camera.off | (DEAR - camera.kinds))]
     lines += [f"user = {_text(USER)}", f"password = {_text(PASSWORD)}"]
+    place = demo_places.of(camera.camera_id)
+    lines += [f"latitude = {place.latitude}", f"longitude = {place.longitude}"] if place else []
     if camera.stretch:
         lines += _stretch(camera.stretch)
     zones = {(truth.kind, truth.zone) for clip in camera.clips for truth in clip.truth if truth.kind in ZONED}

@@ -24,7 +24,7 @@ from sharing_hub.api import callers, changes, playbacks
 from sharing_hub.domain import viewers
 from sharing_hub.gateway import city_login as city
 from sharing_hub.live import channel, network, relay, whep
-from sharing_hub.services import agents, attempts, city_login, looks, recordings, sessions
+from sharing_hub.services import agents, attempts, city_login, clients, looks, recordings, sessions
 from sharing_hub.wire import v1
 
 WATCH_INTERVAL_S = 1.0
@@ -213,8 +213,11 @@ class OpenStreams:
             return agents.revoked(session, agent_ids)
 
     def _good(self, session_ids: frozenset[UUID]) -> dict[UUID, str]:
+        """Return the sessions, and agencies' systems, that are good now, each with its role."""
         with self._hub.database.reading() as session:
-            return dict(sessions.roles(session, session_ids, callers.idle(self._hub), self._hub.clock()))
+            people = dict(sessions.roles(session, session_ids, callers.idle(self._hub), self._hub.clock()))
+            systems = clients.enabled(session, session_ids - people.keys())
+            return people | dict.fromkeys(systems, "partner")
 
 
 def network_of(live: settings.Live) -> network.Network:

@@ -46,7 +46,7 @@ def smash(session: Session, viewer: viewers.Viewer, emergency: Emergency, now: d
     """Break the glass; return the grant that it gives.
 
     Raises:
-        Refused: not a person with a second factor, suspended, or a camera too far from the place.
+        Refused: not a person with a second factor, suspended, or a camera too far from the place or looking at a sensitive one.
         NotFound: a camera does not exist.
         Unprocessable: an unknown reason, or no sentence that says what happens.
     """
@@ -61,6 +61,8 @@ def smash(session: Session, viewer: viewers.Viewer, emergency: Emergency, now: d
     if not LEAST_SENTENCE <= len(emergency.sentence.strip()) <= MAX_SENTENCE:
         raise errors.Unprocessable(f"say what happens, in {LEAST_SENTENCE} to {MAX_SENTENCE} characters")
     for camera_id in emergency.camera_ids:
+        if found.camera(camera_id).sensitivity:
+            raise errors.Refused(f"camera {camera_id} looks at a sensitive place; ask for its video instead")
         _require_near(session, camera_id, emergency, limits.break_glass_radius_m)
     grant = values.Grant(
         grant_id=grants.make_id(), agency_id=viewer.agency_id, person_id=viewer.operator_id,
