@@ -1,1 +1,1 @@
-"""How the hub speaks to agencies' systems: messages in their forms, signed, sent to addresses that may be sent to."""
+"""How the hub and agencies' systems speak: messages in their forms, read, written, signed, sent to addresses that may be sent to."""
