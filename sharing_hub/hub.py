@@ -17,7 +17,7 @@ from sharing_hub import counters, errors, ledger_key, settings, webhook_key
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import rules
 from sharing_hub.policy import engine, loading
-from sharing_hub.services import access, book, ingest, ledger
+from sharing_hub.services import access, book, ingest, ledger, standing
 from sharing_hub.store import blobs, database, schema, writer
 from sharing_hub.wire import v1
 
@@ -66,8 +66,13 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
     policies = loading.load(chosen.policy.folder)
     make_folder(chosen)
     with _locked(chosen):
-        bus = buses.LocalBus()
-        db = database.Database(chosen.database_path, bus.publish)
+        bus, known = buses.LocalBus(), standing.Standing()
+
+        def publish(topic: database.Topic, key: str) -> None:
+            known.hear(topic, key)
+            bus.publish(topic, key)
+
+        db = database.Database(chosen.database_path, publish)
         try:
             schema.upgrade(db)
             key = ledger_key.prepare(chosen.data_dir)
@@ -77,7 +82,7 @@ def opened(chosen: settings.Settings, clock: Clock) -> Iterator[Hub]:
                 errors.StoreError
             ) as e:  # events still flow; what must be recorded is refused, each time with these words
                 log.error("nothing can be put on record", error=e.detail)
-            yield _assembled(chosen, db, bus, clock, key, policies)
+            yield _assembled(chosen, db, bus, clock, key, policies, known)
         finally:
             db.close()
 
@@ -173,10 +178,10 @@ def access_of(chosen: settings.Settings, policies: loading.Policies) -> access.A
 
 def _assembled(
     chosen: settings.Settings, db: database.Database, bus: buses.Bus, clock: Clock, key: ledger_key.LedgerKey,
-    policies: loading.Policies,
+    policies: loading.Policies, known: standing.Standing,
 ) -> Hub:  # fmt: skip
     counted, rule_of, bounds = counters.Counters(), rules_of(chosen), chosen.ingest
-    store = ingest.Ingest(rule_of, counted).store
+    store = ingest.Ingest(rule_of, counted, known).store
     taker: IngestWriter = writer.GroupWriter(db, store, bounds.queue, bounds.group, bounds.linger_ms / 1000)
     return Hub(
         chosen,

@@ -12,19 +12,22 @@ from datetime import timedelta
 
 import structlog
 
+from sharing_hub import couriers, settings
 from sharing_hub import hub as hubs
-from sharing_hub import settings
 from sharing_hub.domain import misuse
 from sharing_hub.services import (
     backup,
     cameras,
     checkpoints,
     client_tokens,
+    escalation,
+    notice_writing,
     oversight,
     passkeys,
     recordings,
     retention,
     sessions,
+    shelving,
     video_requests,
 )
 
@@ -82,6 +85,9 @@ def jobs_of(chosen: settings.Settings) -> tuple[Job, ...]:
     """Return the hub's jobs."""
     return (
         Job("agent-silence", min(5.0, chosen.agents.silent_after_s / 3), notice_silence),
+        Job("escalation", 2.0, escalate),
+        Job("shelving", 5.0, bring_back),
+        Job("notices", 0.25, write_messages),
         Job("retention", 60.0, retain),
         Job("requested-recordings", 5.0, hold_requested),
         Job("checkpoints", 60.0, sign_checkpoint),
@@ -103,6 +109,35 @@ def notice_silence(hub: hubs.Hub) -> None:
     if count:
         hub.counters.add("agents_fell_silent", count=count)
         log.warning("agents fell silent", count=count)
+
+
+def escalate(hub: hubs.Hub) -> None:
+    """Call the shift leader, then the posted police, for what is urgent and nobody acknowledged."""
+    with hub.database.reading() as session:  # the writer's turn only when there is something to do
+        due = escalation.is_due(session, hub.clock())
+    if due:
+        with hub.database.writing() as session:
+            hub.counters.add("incidents_escalated", count=escalation.escalate(session, hub.clock()))
+
+
+def bring_back(hub: hubs.Hub) -> None:
+    """Take back what was put aside until now."""
+    with hub.database.reading() as session:
+        due = shelving.is_due(session, hub.clock())
+    if due:
+        with hub.database.writing() as session:
+            hub.counters.add("incidents_unshelved", count=shelving.bring_back(session, hub.clock()))
+
+
+def write_messages(hub: hubs.Hub) -> None:
+    """Write the messages of what was decided to be told."""
+    with hub.database.reading() as session:
+        due = notice_writing.is_due(session)
+    while due:
+        with hub.database.writing() as session:
+            count = notice_writing.write_out(session, couriers.sender_of(hub), hub.rules, hub.clock())
+        hub.counters.add("notices_written", count=count)
+        due = count == notice_writing.MAX_AT_ONCE
 
 
 def retain(hub: hubs.Hub) -> None:

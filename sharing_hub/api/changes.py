@@ -62,4 +62,6 @@ def _view(session: Session, viewer: viewers.Viewer, change: buses.Change, now: d
         return occurrences.incident(session, viewer, UUID(change.key))
     if change.topic == "camera":
         return browsing.camera(session, viewer, change.key, now)
+    if change.topic != "media":
+        raise errors.NotFound(f"{change.topic} is not told here")
     return MediaArrived.model_validate(browsing.file(session, viewer, UUID(change.key)))

@@ -40,15 +40,22 @@ class FalseAlarm(Change):
     note: Note = ""
 
 
+class Ending(Change):
+    """It is done with, and how it ended."""
+
+    disposition: Annotated[str, Field(min_length=1, max_length=60)]
+    note: Note = ""
+
+
 class ReasonView(BaseModel):
-    """A reason for a false alarm."""
+    """A word that an operator picks."""
 
     code: str
     ko: str
     en: str
 
 
-@ROUTER.get("/incidents", operation_id="listIncidents", response_model=views.Page[views.IncidentView])
+@ROUTER.get("/incidents", operation_id="listIncidents", response_model=views.IncidentPage)
 def list_incidents(
     hub: dependencies.HubHere,
     viewer: callers.TheViewer,
@@ -57,9 +64,9 @@ def list_incidents(
     limit: pages.Limit = 50,
     before: pages.Before = None,
 ) -> Response:
-    """Return incidents, the latest opened first."""
+    """Return incidents, the latest opened first, and whether alarms flood in (severity 3 then opens with `digest`)."""
     with hub.database.reading() as session:
-        return pages.answer(request, occurrences.incidents(session, viewer, state, before, limit))
+        return pages.answer(request, occurrences.incidents(session, viewer, state, before, limit, hub.clock()))
 
 
 @ROUTER.get("/incidents/{incident_id}", operation_id="getIncident", responses=problems.documented(404))
@@ -83,8 +90,48 @@ def acknowledge(
 ) -> views.IncidentView:
     """Say that somebody looks at it: it stops sounding."""
     version = change.version if change else None
-    return _changed(
+    return changed(
         hub, viewer, incident_id, lambda db: incidents.acknowledge(db, incident_id, viewer, hub.clock(), version)
+    )
+
+
+@ROUTER.post("/incidents/{incident_id}/verify", operation_id="verifyIncident", responses=problems.documented(404, 409))
+def verify(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: Change | None = None
+) -> views.IncidentView:
+    """Say that it is being found out whether it is real."""
+    version = change.version if change else None
+    return changed(hub, viewer, incident_id, lambda db: incidents.verify(db, incident_id, viewer, hub.clock(), version))
+
+
+@ROUTER.post(
+    "/incidents/{incident_id}/resolve", operation_id="resolveIncident", responses=problems.documented(404, 409)
+)
+def resolve(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: Confirmation | None = None
+) -> views.IncidentView:
+    """Say that it is over on the spot."""
+    said = change or Confirmation()
+    return changed(
+        hub,
+        viewer,
+        incident_id,
+        lambda db: incidents.resolve(db, incident_id, viewer, said.note, hub.clock(), said.version),
+    )
+
+
+@ROUTER.post("/incidents/{incident_id}/close", operation_id="closeIncident", responses=problems.documented(404, 409))
+def close(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: Ending
+) -> views.IncidentView:
+    """Say that it is done with, and how it ended (a code of GET /v1/dispositions); its grants end a few minutes later."""
+    return changed(
+        hub,
+        viewer,
+        incident_id,
+        lambda db: incidents.close(
+            db, incident_id, viewer, change.disposition, change.note, hub.clock(), change.version
+        ),
     )
 
 
@@ -96,7 +143,7 @@ def confirm(
 ) -> views.IncidentView:
     """Say that it is real."""
     said = change or Confirmation()
-    return _changed(
+    return changed(
         hub,
         viewer,
         incident_id,
@@ -111,7 +158,7 @@ def mark_false(
     hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, change: FalseAlarm
 ) -> views.IncidentView:
     """Say that it is a false alarm, and why (a code of GET /v1/reasons)."""
-    return _changed(
+    return changed(
         hub,
         viewer,
         incident_id,
@@ -127,9 +174,7 @@ def reopen(
 ) -> views.IncidentView:
     """Undo a decision."""
     version = change.version if change else None
-    return _changed(
-        hub, viewer, incident_id, lambda db: incidents.reopen(db, incident_id, viewer, hub.clock(), version)
-    )
+    return changed(hub, viewer, incident_id, lambda db: incidents.reopen(db, incident_id, viewer, hub.clock(), version))
 
 
 @ROUTER.get("/reasons", operation_id="listReasons")
@@ -139,9 +184,17 @@ def list_reasons(viewer: callers.TheViewer) -> views.Page[ReasonView]:
     return views.Page[ReasonView](items=reasons)
 
 
-def _changed(
+@ROUTER.get("/dispositions", operation_id="listDispositions")
+def list_dispositions(viewer: callers.TheViewer) -> views.Page[ReasonView]:
+    """Return how an incident can end, in the order of their keys."""
+    found = [ReasonView(code=one.code, ko=one.ko, en=one.en) for one in domain.DISPOSITIONS]
+    return views.Page[ReasonView](items=found)
+
+
+def changed(
     hub: hubs.Hub, viewer: viewers.Viewer, incident_id: UUID, change: Callable[[Session], Any]
 ) -> views.IncidentView:
+    """Change an incident in one transaction and return it as it is then."""
     with hub.database.writing() as session:
         change(session)
         session.flush()

@@ -61,6 +61,10 @@ def _confirmed(agency_id: str, purpose: str = "emergency_response") -> Notice:
     return Notice("", agency_id, "confirmed", "still_and_live", purpose)
 
 
+def _opened(agency_id: str, purpose: str = "emergency_response", legal_basis: str = "18-2-3") -> Notice:
+    return Notice("", agency_id, "opened", "still_and_live", purpose, legal_basis)
+
+
 def _traffic(media: str = "still") -> Notice:
     return Notice("", _T, "auto", "still" if media == "still" else "none", "traffic_management", "17-1-2")
 
@@ -86,6 +90,13 @@ _MATRIX = (
     *_row("flood", _copy(_P), _confirmed(_F), Notice("", _D, "auto", "still", "disaster_response", "18-2-10")),
     *_row("collapse", _confirmed(_F), Notice("", _D, "confirmed", "still_and_live", "disaster_response", "18-2-10")),
     *_row("emergency_bell", Notice("", _P, "auto", "still_and_live")),
+    # Kinds that an agency opens itself: the cell of the agency that opened it says what it gets.
+    *_row("crime_report", _opened(_P)),
+    *_row("rescue_call", _opened(_F)),
+    *_row("disaster_report", _opened(_D, "disaster_response", "18-2-10")),
+    *_row("monitoring_alert", _opened("justice", "emergency_response", "18-2-2")),
+    *_row("missing_person", _opened(_P, "missing_person"), _opened(_F, "missing_person")),
+    *_row("vehicle", _opened(_P)),
 )  # fmt: skip
 
 _OWN_USE = (

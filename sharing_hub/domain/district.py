@@ -17,8 +17,8 @@ OWNER = "district"
 AgencyKind = Literal[
     "district", "police", "fire", "disaster", "traffic", "facility", "cleaning", "justice", "vendor", "hub"
 ]
-When = Literal["auto", "confirmed", "copy"]
-"""Sent on detection; after an operator confirmed; a copy for information after an operator confirmed."""
+When = Literal["auto", "confirmed", "copy", "opened"]
+"""Sent on detection; after an operator confirmed; a copy for information after an operator confirmed; only to the agency that opened it itself."""
 Media = Literal["none", "masked_still", "still", "still_and_live"]
 """What goes with a confirmed alert. Before it, whatever this says, an alert carries metadata and one masked still at most."""
 Sensitivity = Literal["", "school", "clinic", "shelter", "religious", "assembly"]
@@ -111,6 +111,9 @@ class Limits:
     """Numbers of the access rules; distances in metres, times in seconds unless their names say otherwise.
 
     Attributes:
+        lease_s: how long an incident stays with the operator who works on it, from the last thing done.
+        leader_told_after_s, police_told_after_s: when an unacknowledged incident of severity 1 goes to the shift leader and to the posted police.
+        flood_alarms, flood_window_s: more new incidents than this within this time are a flood; severity 3 then goes to the digest.
         second_factor_needed, training_needed: whether whoever looks at a picture must have proved a second factor, and be trained.
     """
 
@@ -128,6 +131,12 @@ class Limits:
     review_due_hours: int = 24
     letter_due_days: int = 7
     fold_radius_m: float = 100.0
+    lease_s: int = 120
+    leader_told_after_s: int = 30
+    police_told_after_s: int = 60
+    flood_alarms: int = 10
+    flood_window_s: int = 600
+    longest_shelving_s: int = 28800
     second_factor_needed: bool = True
     training_needed: bool = True
 

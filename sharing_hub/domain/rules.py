@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Category = Literal["fire", "crime", "traffic", "disaster", "health"]
+Category = Literal["fire", "crime", "traffic", "disaster", "health", "inbound"]
+"""inbound: no camera raises it; an agency or a bell opens the incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,25 @@ _TABLE: tuple[tuple[Category, int, tuple[str, ...]], ...] = (
     ("traffic", 3, ("illegal_parking", "congestion")),
     ("disaster", 1, ("crowd", "flood", "collapse", "shake")),
     ("health", 3, ("offline", "frozen", "looped", "blinded", "sprayed", "defocused", "moved", "clock_drift")),
+    (
+        "inbound",
+        1,
+        (
+            "emergency_bell",
+            "crime_report",
+            "rescue_call",
+            "disaster_report",
+            "monitoring_alert",
+            "missing_person",
+            "vehicle",
+        ),
+    ),
 )
 
 DEFAULT_RULES: Rules = {kind: Rule(kind, category, severity) for category, severity, kinds in _TABLE for kind in kinds}
+EMERGENCY_BELL = "emergency_bell"
+
+
+def may_be_opened(rule_of: Rules, kind: str) -> bool:
+    """Say whether an agency may open an incident of this kind: of any but a camera's health, and a bell is pressed, not called in."""
+    return kind in rule_of and rule_of[kind].category != "health" and kind != EMERGENCY_BELL

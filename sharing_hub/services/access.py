@@ -200,19 +200,30 @@ def _case(known: Sources, incident_id: UUID | None, agency_id: str) -> _Case:
 def _is_open(row: tables.Incident, limits: district.Limits, now: datetime) -> bool:
     if row.state not in incidents.OVER_STATES:
         return True
-    return row.decided_at is not None and now < row.decided_at + timedelta(seconds=limits.after_close_s)
+    ended_at = row.closed_at or row.decided_at
+    return ended_at is not None and now < ended_at + timedelta(seconds=limits.after_close_s)
 
 
 def _is_confirmed(case: _Case) -> bool:
     if case.share is not None and case.share.how == "opened":
         return True
-    return case.row is not None and case.row.state not in incidents.UNCONFIRMED_STATES
+    if case.row is None:
+        return False
+    if case.row.opened_by_agency is not None or case.row.kind == rules.EMERGENCY_BELL:
+        return True  # somebody called, or pressed
+    ended_unconfirmed = case.row.state == "closed" and case.row.decided_at is None
+    return case.row.state not in incidents.UNCONFIRMED_STATES and not ended_unconfirmed
 
 
 def _distance_m(known: Sources, case: _Case, camera_id: str | None) -> float | None:
     if case.row is None or camera_id is None:
         return None
-    if case.row.camera_id == camera_id:
+    row, there = case.row, None
+    if row.latitude is not None and row.longitude is not None:
+        there = (row.latitude, row.longitude)  # as whoever opened it said
+    elif row.camera_id == camera_id:
         return 0.0
-    there, here = known.place(case.row.camera_id), known.place(camera_id)
+    elif row.camera_id is not None:
+        there = known.place(row.camera_id)
+    here = known.place(camera_id)
     return None if there is None or here is None else places.distance_m(there, here)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import rules, times
-from sharing_hub.services import folding
+from sharing_hub.services import folding, standing
 from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
 
@@ -26,7 +26,10 @@ _SILENCES = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a03")
 _NO_SETTINGS = "0" * 64
 _SOFTWARE = "jikimi-hub"
 
-_TOLD = ("state", "detail", "decode_mode", "codec", "width_px", "height_px", "name", "recording", "kinds", "zones")
+_TOLD = (
+    "state", "detail", "decode_mode", "codec", "width_px", "height_px", "name", "recording", "kinds", "zones",
+    "latitude", "longitude",
+)  # fmt: skip
 """The fields whose change is worth telling; the rest is read when somebody looks."""
 
 
@@ -91,7 +94,7 @@ def notice_silence(session: Session, silent_after: timedelta, rule_of: rules.Rul
         session.add_all(events)
         session.flush()
         occurrences = [folding.Occurrence(e.event_id, e.camera_id, e.kind, e.raised_at) for e in events]
-        folding.raise_alarms(session, occurrences, rule_of, now)
+        folding.raise_alarms(session, occurrences, rule_of, now, standing.Standing())
         for camera in cameras:
             if camera.detail == TAKEN_OUT:
                 continue

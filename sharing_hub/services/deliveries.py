@@ -1,6 +1,6 @@
-"""Deliveries: messages written with the decision that makes them, and how each sending goes until it is delivered or given up.
+"""Deliveries: messages written of what was decided, and how each sending goes until it is delivered or given up.
 
-Invariants: a message and its deliveries are in the transaction of the decision; one that was delivered or given up is not sent again; a repeat after a crash carries the
+Invariants: a message and its deliveries are in the transaction that takes the decision's notice; one that was delivered or given up is not sent again; a repeat after a crash carries the
 same message id; what was sent, and what was given up, is a ledger entry.
 
 Steps of a sending: (1) due deliveries are read; (2) each is sent once; (3) its outcome is committed. A kill between (2) and (3) sends it again, with the
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import messages, retrying, rules
 from sharing_hub.gateway import cap, cloud_events, webhooks
-from sharing_hub.services import ledger
+from sharing_hub.services import incidents, ledger, nearby
 from sharing_hub.store import database, delivery_tables, sharing_tables, tables
 from sharing_hub.webhook_key import WebhookKey
 
@@ -80,6 +80,7 @@ def write(
     message_id = uuid.uuid4()
     first_id, first_at = (earlier[0][0], earlier[0][1]) if earlier else (message_id, now)
     camera = session.get(tables.Camera, incident.camera_id) if incident.camera_id else None
+    place = nearby.place_of(session, incident)
     rule = rule_of.get(incident.kind)
     message = messages.Message(
         message_id=message_id, number=len(earlier) + 1, first_id=first_id, first_at=first_at,
@@ -87,7 +88,7 @@ def write(
         kind=incident.kind, category=rule.category if rule else "other", severity=incident.severity, state=incident.state,
         confirmed=incident.state in CONFIRMED_STATES or share.how == "opened", opened_at=incident.opened_at, sent_at=now,
         camera_id=incident.camera_id, camera_name=camera.name if camera else None,
-        latitude=camera.latitude if camera else None, longitude=camera.longitude if camera else None,
+        latitude=place.latitude if place else None, longitude=place.longitude if place else None,
         case_number=share.case_number, alarm_count=incident.alarm_count, media=share.media, purpose=share.purpose,
         legal_basis=share.legal_basis, note=note, exercise=sender.exercise,
     )  # fmt: skip
@@ -135,7 +136,10 @@ def note_outcome(
     else:
         row.next_at = again
     if row.state != "pending":
-        _record(session, row, now)
+        message = session.scalars(select(_MESSAGE).where(_MESSAGE.message_id == row.message_id)).one()
+        _record(session, row, message, now)
+        if row.state == "delivered" and message.occasion != "cancel":
+            incidents.notified(session, message.incident_id, message.agency_id, now)
     return row.state
 
 
@@ -199,8 +203,7 @@ def _parcel(key: WebhookKey, endpoint: delivery_tables.Endpoint, message: delive
     return webhooks.Parcel(str(message.message_id), endpoint.url, _FORMS[endpoint.form], body, secret)
 
 
-def _record(session: Session, row: delivery_tables.Delivery, now: datetime) -> None:
-    message = session.scalars(select(_MESSAGE).where(_MESSAGE.message_id == row.message_id)).one()
+def _record(session: Session, row: delivery_tables.Delivery, message: delivery_tables.Message, now: datetime) -> None:
     ledger.append(
         session,
         entries.Entry(

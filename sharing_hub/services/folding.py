@@ -1,20 +1,28 @@
-"""Folding: alarms of the same camera and kind within 60 s become one incident with a count.
+"""Folding: alarms of the same kind within 60 s, at one camera or at neighbours within the book's fold radius, become one incident with a count.
 
-The ids of an alarm and of an incident follow from the event's id, so that nothing here depends on chance.
+Invariants: an incident is where its first alarm was (so that a fire does not wander down a street from camera to camera); a camera's own health never
+folds with its neighbour's; in a flood of alarms a new incident of severity 3 waits in the digest, and is kept like any other. The ids of an alarm and of an
+incident follow from the event's id, so that nothing here depends on chance.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
+import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from sharing_hub.domain import incidents, rules
+from sharing_hub import errors
+from sharing_hub.domain import district, incidents, ledger, rules
+from sharing_hub.services import book, sharing, standing
 from sharing_hub.store import database, tables
+
+log = structlog.get_logger(__name__)
 
 _ALARM_IDS = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a01")
 _INCIDENT_IDS = uuid.UUID("9f0c4c3c-6f0b-4c2e-9d43-6f1f7d0a1a02")
@@ -29,6 +37,10 @@ _CANDIDATES = (
     .where(_COLUMNS.last_alarm_at.between(bindparam("first"), bindparam("last")))
     .where(_COLUMNS.state.in_(incidents.OPEN_STATES))
     .order_by(_COLUMNS.last_alarm_at)
+)
+# No further than the bound: how many more there are does not matter.
+_RECENT = select(sa.func.count()).select_from(
+    select(_COLUMNS.incident_id).where(_COLUMNS.known_at > bindparam("since")).limit(bindparam("bound")).subquery()
 )
 _INSERT_INCIDENTS, _INSERT_ALARMS = _INCIDENTS.insert(), _ALARMS.insert()
 _FOLD = (
@@ -59,27 +71,35 @@ class _Open:
     version: int
 
 
-def raise_alarms(session: Session, occurrences: Sequence[Occurrence], rule_of: rules.Rules, now: datetime) -> None:
-    """Make an alarm of each occurrence whose rule says so, and fold it into its incident. Once per event."""
+def raise_alarms(
+    session: Session, occurrences: Sequence[Occurrence], rule_of: rules.Rules, now: datetime, known: standing.Standing
+) -> int:
+    """Make an alarm of each occurrence whose rule says so, fold it into its incident, and tell whom the matrix tells at once. Once per event.
+
+    Returns:
+        How many incidents should have been shared and could not be, because nothing can be put on record.
+    """
     raised = [o for o in occurrences if rule_of[o.kind].raises_alarm]
     if not raised:
-        return
-    known = _undecided(session, raised)
+        return 0
+    beside = known.neighbours(session, {o.camera_id for o in raised if rule_of[o.kind].category != "health"})
+    undecided = _undecided(session, raised, beside)
     fresh: dict[UUID, dict[str, object]] = {}
     changed: dict[UUID, _Open] = {}
     alarms: list[dict[str, object]] = []
     for occurrence in raised:
-        candidates = known[occurrence.camera_id, occurrence.kind]
-        incident = _place(candidates, occurrence)
+        near = () if rule_of[occurrence.kind].category == "health" else beside[occurrence.camera_id]
+        incident = _place(undecided, near, occurrence)
         if incident is None:
             incident = _opened(occurrence)
-            candidates.append(incident)
-            fresh[incident.incident_id] = _first(occurrence, rule_of[occurrence.kind].severity)
+            undecided[occurrence.camera_id, occurrence.kind].append(incident)
+            fresh[incident.incident_id] = _first(occurrence, rule_of[occurrence.kind].severity, now)
         else:
             _fold(incident, occurrence)
         changed[incident.incident_id] = incident
         alarms.append(_alarm(incident, occurrence, now))
     if fresh:
+        _mark_flood(session, known.book(session), list(fresh.values()), now)
         rows = [first | _state(changed[key]) for key, first in fresh.items()]
         session.connection().execute(_INSERT_INCIDENTS, rows)
     if folded := [_state(incident) for key, incident in changed.items() if key not in fresh]:
@@ -87,12 +107,15 @@ def raise_alarms(session: Session, occurrences: Sequence[Occurrence], rule_of: r
     session.connection().execute(_INSERT_ALARMS, alarms)
     for incident_id in changed:
         database.note(session, "incident", incident_id)
+    return _share(session, known.book(session), fresh, now)
 
 
-def _undecided(session: Session, raised: Sequence[Occurrence]) -> Mapping[tuple[str, str], list[_Open]]:
+def _undecided(
+    session: Session, raised: Sequence[Occurrence], beside: Mapping[str, Sequence[str]]
+) -> dict[tuple[str, str], list[_Open]]:
     times = [o.raised_at for o in raised]
     bounds = {
-        "cameras": list({o.camera_id for o in raised}),
+        "cameras": list({o.camera_id for o in raised}.union(*beside.values())),
         "kinds": list({o.kind for o in raised}),
         "first": min(times) - incidents.FOLD_WINDOW,
         "last": max(times) + incidents.FOLD_WINDOW,
@@ -106,9 +129,60 @@ def _undecided(session: Session, raised: Sequence[Occurrence]) -> Mapping[tuple[
     return found
 
 
-def _place(candidates: Sequence[_Open], occurrence: Occurrence) -> _Open | None:
-    fits = (i for i in reversed(candidates) if incidents.folds(i.state, i.last_alarm_at, occurrence.raised_at))
-    return next(fits, None)
+def _place(
+    undecided: Mapping[tuple[str, str], Sequence[_Open]], near: Sequence[str], occurrence: Occurrence
+) -> _Open | None:
+    """Return the incident that an alarm belongs to: the camera's own latest, else its nearest neighbour's."""
+    for camera_id in (occurrence.camera_id, *near):
+        for incident in reversed(undecided.get((camera_id, occurrence.kind), ())):
+            if incidents.folds(incident.state, incident.last_alarm_at, occurrence.raised_at):
+                return incident
+    return None
+
+
+def _mark_flood(
+    session: Session, found: district.District | None, fresh: Sequence[dict[str, object]], now: datetime
+) -> None:
+    """Put new incidents of severity 3 into the digest while more of any severity are new than a person can look at."""
+    if all(row["severity"] != 3 for row in fresh):
+        return
+    limits = found.limits if found else district.Limits()
+    before = recent(session, limits, now)
+    for number, row in enumerate(fresh, 1):
+        row["digest"] = row["severity"] == 3 and before + number > limits.flood_alarms
+
+
+def recent(session: Session, limits: district.Limits, now: datetime) -> int:
+    """Return how many incidents became known within the book's time, counted to one more than makes a flood."""
+    since = now - timedelta(seconds=limits.flood_window_s)
+    return session.connection().scalar(_RECENT, {"since": since, "bound": limits.flood_alarms + 1}) or 0
+
+
+def is_flood(session: Session, now: datetime) -> bool:
+    """Say whether more incidents became known lately than the book lets a person look at; where no book was begun, by the default."""
+    try:
+        limits = book.in_force(session)[1].limits
+    except errors.StoreError:
+        limits = district.Limits()
+    return recent(session, limits, now) > limits.flood_alarms
+
+
+def _share(
+    session: Session, found: district.District | None, fresh: Mapping[UUID, dict[str, object]], now: datetime
+) -> int:
+    """Tell whom the matrix tells before anybody confirmed. Events are kept even where nothing can be put on record; then nobody is told."""
+    told = {cell.kind for cell in found.matrix if cell.when == "auto"} if found and fresh else set()
+    wanted = [key for key, first in fresh.items() if first["kind"] in told]
+    if found is None or not wanted:
+        return 0
+    try:
+        with session.begin_nested():
+            for row in session.scalars(select(tables.Incident).where(tables.Incident.incident_id.in_(wanted))):
+                sharing.share_by_matrix(session, found, row, "auto", ledger.HUB, now)
+    except errors.StoreError as e:
+        log.error("incidents were not shared: it could not be put on record", error=e.detail, count=len(wanted))
+        return len(wanted)
+    return 0
 
 
 def _opened(occurrence: Occurrence) -> _Open:
@@ -125,8 +199,11 @@ def _fold(incident: _Open, occurrence: Occurrence) -> None:
         incident.latest_event_id = occurrence.event_id
 
 
-def _first(occurrence: Occurrence, severity: int) -> dict[str, object]:
+def _first(occurrence: Occurrence, severity: int, now: datetime) -> dict[str, object]:
     return {
+        "known_at": now,
+        "digest": False,
+        "escalation_level": 0,
         "camera_id": occurrence.camera_id,
         "kind": occurrence.kind,
         "severity": severity,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import counters
 from sharing_hub.domain import rules, times
-from sharing_hub.services import cameras, folding
+from sharing_hub.services import cameras, folding, standing
 from sharing_hub.store import database, tables
 from sharing_hub.wire import v1
 
@@ -60,9 +60,12 @@ class _Group:
 class Ingest:
     """The work of the group writer."""
 
-    def __init__(self, rule_of: rules.Rules, counted: counters.Counters) -> None:
+    def __init__(
+        self, rule_of: rules.Rules, counted: counters.Counters, known: standing.Standing | None = None
+    ) -> None:
         self._rules = rule_of
         self._counters = counted
+        self._standing = known or standing.Standing()
 
     def store(self, session: Session, deliveries: Sequence[Delivery]) -> list[v1.BatchReply]:
         """Store a group of deliveries and answer each."""
@@ -74,7 +77,9 @@ class Ingest:
             )
             for delivery in deliveries
         ]
-        _write(session, group, self._rules, deliveries[-1].received_at)
+        unshared = _write(session, group, self._rules, self._standing, deliveries[-1].received_at)
+        if unshared:
+            self._counters.add("incidents_not_shared", count=unshared)
         self._count(replies)
         return replies
 
@@ -163,7 +168,8 @@ def _read(session: Session, deliveries: Sequence[Delivery]) -> _Group:
     return group
 
 
-def _write(session: Session, group: _Group, rule_of: rules.Rules, now: datetime) -> None:
+def _write(session: Session, group: _Group, rule_of: rules.Rules, known: standing.Standing, now: datetime) -> int:
+    unshared = 0
     if group.new_cameras:
         session.connection().execute(_INSERT_CAMERAS, group.new_cameras)
         for row in group.new_cameras:
@@ -172,7 +178,8 @@ def _write(session: Session, group: _Group, rule_of: rules.Rules, now: datetime)
         for row in group.new_events:
             row["ended_at"] = group.new_endings.pop(row["event_id"], None)
         session.connection().execute(_INSERT_EVENTS, group.new_events)
-        folding.raise_alarms(session, [_occurrence(row) for row in group.new_events], rule_of, now)
+        raised = [_occurrence(row) for row in group.new_events]
+        unshared = folding.raise_alarms(session, raised, rule_of, now, known)
     if group.new_endings:
         ends = [{"id": event_id, "at": at} for event_id, at in group.new_endings.items()]
         session.connection().execute(_END, ends)
@@ -180,6 +187,7 @@ def _write(session: Session, group: _Group, rule_of: rules.Rules, now: datetime)
             alarm = tables.Alarm
             for incident_id in session.scalars(select(alarm.incident_id).where(alarm.event_id.in_(chunk))):
                 database.note(session, "incident", incident_id)
+    return unshared
 
 
 def _occurrence(row: dict[str, Any]) -> folding.Occurrence:

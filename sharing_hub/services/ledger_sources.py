@@ -53,7 +53,7 @@ def of_change(row: tables.IncidentHistory) -> ledger.Entry:
     return ledger.Entry(
         at=row.at,
         action=f"incident.{row.change}",
-        actor=ledger.Actor("operator", row.operator_name, _text(row.operator_id)),
+        actor=_who(row),
         subject=ledger.Subject("incident", str(row.incident_id)),
         incident_id=str(row.incident_id),
         why=row.reason,
@@ -62,6 +62,7 @@ def of_change(row: tables.IncidentHistory) -> ledger.Entry:
             "to_state": row.to_state,
             "note": row.note,
             "version": row.version,
+            **({} if row.agency_id is None else {"agency_id": row.agency_id}),
         },
         source=ledger.Source(HISTORY, str(row.entry_id)),
     )
@@ -117,6 +118,15 @@ def forgotten_before(values: dict[str, Any]) -> datetime | None:
     except (ValueError, TypeError, KeyError):
         return None
     return at if at is None or at.tzinfo else None
+
+
+def _who(row: tables.IncidentHistory) -> ledger.Actor:
+    """Return who changed an incident. (Entries older than the column of agencies have no word of one: none is added where there is none.)"""
+    if row.agency_id is not None:
+        return ledger.Actor("agency", row.operator_name, _text(row.operator_id))
+    if row.operator_id is None and row.operator_name == ledger.HUB.name:
+        return ledger.HUB
+    return ledger.Actor("operator", row.operator_name, _text(row.operator_id))
 
 
 def _text(key: UUID | None) -> str | None:

@@ -7,19 +7,26 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import incidents as domain
 from sharing_hub.domain import viewers
-from sharing_hub.services import cursors, views
-from sharing_hub.store import queries, tables
+from sharing_hub.services import cursors, folding, views
+from sharing_hub.store import queries, sharing_tables, tables
 
 MAX_ALARMS_SHOWN = 50
 MAX_HISTORY_SHOWN = 100
-Which = Literal["open", "decided", "all"]
-_STATES = {"open": domain.OPEN_STATES, "decided": domain.DECIDED_STATES}
+MAX_CAMERAS_SHOWN = 50
+Which = Literal["open", "decided", "unfinished", "shelved", "all"]
+"""open: nobody decided yet, and not put aside; decided: the others; unfinished: open, and real and being dealt with; shelved: put aside."""
+_STATES = {
+    "open": domain.OPEN_STATES,
+    "decided": domain.DECIDED_STATES,
+    "unfinished": domain.UNFINISHED_STATES,
+    "shelved": domain.UNFINISHED_STATES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +45,18 @@ class EventFilter:
 
 
 def incidents(
-    session: Session, viewer: viewers.Viewer, which: Which, before: str | None, limit: int
-) -> views.Page[views.IncidentView]:
-    """Return incidents, the latest opened first."""
+    session: Session, viewer: viewers.Viewer, which: Which, before: str | None, limit: int, now: datetime
+) -> views.IncidentPage:
+    """Return incidents, the latest opened first, and whether alarms flood in."""
     table, statement = tables.Incident, _incident_rows(viewer)
     if which != "all":
         statement = statement.where(table.state.in_(_STATES[which]))
+    if which in ("open", "shelved") and viewers.is_of_district(viewer):
+        statement = statement.where(table.shelved_until.is_(None) == (which == "open"))
     rows = session.execute(cursors.page(statement, table.opened_at, table.incident_id, before, limit)).all()
-    items = [views.incident_of(*row) for row in rows[:limit]]
+    items = [views.incident_of(row, name, site, viewer) for row, name, site in rows[:limit]]
     following = cursors.after_row(items[-1].opened_at, items[-1].incident_id) if len(rows) > limit else None
-    return views.Page[views.IncidentView](items=items, next=following)
+    return views.IncidentPage(items=items, next=following, flood=folding.is_flood(session, now))
 
 
 def incident(session: Session, viewer: viewers.Viewer, incident_id: UUID) -> views.IncidentView:
@@ -59,7 +68,8 @@ def incident(session: Session, viewer: viewers.Viewer, incident_id: UUID) -> vie
     found = session.execute(_incident_rows(viewer).where(tables.Incident.incident_id == incident_id)).first()
     if found is None:
         raise errors.NotFound(f"no incident {incident_id}")
-    return views.incident_of(*found)
+    row, name, site = found
+    return views.incident_of(row, name, site, viewer)
 
 
 def incident_detail(session: Session, viewer: viewers.Viewer, incident_id: UUID) -> views.IncidentDetail:
@@ -83,8 +93,20 @@ def incident_detail(session: Session, viewer: viewers.Viewer, incident_id: UUID)
         .order_by(history.entry_id.desc())
         .limit(MAX_HISTORY_SHOWN)
     ).all()
+    cameras = session.scalars(
+        select(tables.Event.camera_id)
+        .join(alarm, alarm.event_id == tables.Event.event_id)
+        .where(alarm.incident_id == incident_id)
+        .group_by(tables.Event.camera_id)
+        .order_by(func.min(alarm.raised_at), tables.Event.camera_id)
+        .limit(MAX_CAMERAS_SHOWN)
+    ).all()
+    share = sharing_tables.IncidentShare
+    shared = session.scalars(scope.shares().where(share.incident_id == incident_id).order_by(share.shared_at)).all()
     return views.IncidentDetail(
         **shown.model_dump(),
+        cameras=cameras,
+        shares=[views.ShareView.model_validate(row) for row in shared],
         alarms=[views.AlarmView(alarm_id=one.alarm_id, event=found[one.event_id]) for one in alarms],
         history=[views.HistoryView.model_validate(row) for row in done],
     )
@@ -122,13 +144,13 @@ def event(session: Session, viewer: viewers.Viewer, event_id: UUID) -> views.Eve
 
 
 def _incident_rows(viewer: viewers.Viewer) -> Select[Any]:
-    """Return the statement for incidents with their camera's name and site."""
+    """Return the statement for incidents with their camera's name and site, where they have one."""
     camera, agent = tables.Camera, tables.Agent
     return (
         queries.visible_to(viewer)
         .incidents()
-        .join(camera, camera.camera_id == tables.Incident.camera_id)
-        .join(agent, agent.agent_id == camera.agent_id)
+        .outerjoin(camera, camera.camera_id == tables.Incident.camera_id)
+        .outerjoin(agent, agent.agent_id == camera.agent_id)
         .add_columns(camera.name, agent.site)
     )
 

@@ -113,27 +113,81 @@ class EventView(View):
 
 
 class IncidentView(View):
-    """Alarms handled as one occurrence."""
+    """Alarms and calls handled as one occurrence; one that an agency or a bell opened has a place instead of a camera. `None` for names that are the
+    district's own matter."""
 
     incident_id: UUID
     kind: str
     severity: int
     state: str
-    camera_id: str
+    camera_id: str | None
     camera_name: str
     site: str
+    latitude: float | None
+    longitude: float | None
+    opened_by_agency: str | None
+    agency_class: str | None
+    description: str | None
     opened_at: datetime
     last_alarm_at: datetime
     alarm_count: int
+    digest: bool
+    escalation_level: int
+    shelved_until: datetime | None
+    merged_into: UUID | None
+    lease_holder: str | None
+    lease_until: datetime | None
     acknowledged_by: str | None
     acknowledged_at: datetime | None
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
     note: str | None
-    first_event_id: UUID
-    latest_event_id: UUID
+    disposition: str | None
+    closed_at: datetime | None
+    first_event_id: UUID | None
+    latest_event_id: UUID | None
     version: int
+
+
+OWN_MATTER = (
+    "lease_holder",
+    "lease_until",
+    "acknowledged_by",
+    "decided_by",
+    "note",
+    "escalation_level",
+    "digest",
+    "shelved_until",
+)
+"""What another agency does not read of an incident."""
+
+
+class IncidentPage(Page[IncidentView]):
+    """A page of incidents.
+
+    Attributes:
+        flood: so many alarms are new that severity 3 waits in the digest; nothing is left out of the list.
+    """
+
+    flood: bool
+
+
+class ShareView(View):
+    """Which agency knows of an incident, since when and on what terms, and what it said."""
+
+    agency_id: str
+    how: str
+    media: str
+    purpose: str
+    legal_basis: str
+    case_number: str | None
+    shared_at: datetime
+    withdrawn_at: datetime | None
+    accepted_at: datetime | None
+    arrived_at: datetime | None
+    finished_at: datetime | None
+    reported_wrong_at: datetime | None
 
 
 class AlarmView(View):
@@ -148,6 +202,7 @@ class HistoryView(View):
 
     at: datetime
     operator_name: str
+    agency_id: str | None
     change: str
     from_state: str
     to_state: str
@@ -160,7 +215,9 @@ class IncidentDetail(IncidentView):
     """An incident with its newest alarms and its history."""
 
     alarms: Sequence[AlarmView]
+    cameras: Sequence[str]
     history: Sequence[HistoryView]
+    shares: Sequence[ShareView]
 
 
 class RecordingView(View):
@@ -254,10 +311,14 @@ def camera_of(row: tables.Camera, site: str) -> CameraView:
     return CameraView(site=site, **_columns(row, CameraView, leaving=("site",)))
 
 
-def incident_of(row: tables.Incident, camera_name: str, site: str) -> IncidentView:
-    """Return an incident with its camera's name and site."""
+def incident_of(
+    row: tables.Incident, camera_name: str | None, site: str | None, viewer: viewers.Viewer
+) -> IncidentView:
+    """Return an incident with its camera's name and site where it has a camera; another agency does not read what is the district's own matter."""
     columns = _columns(row, IncidentView, leaving=("camera_name", "site"))
-    return IncidentView(camera_name=camera_name, site=site, **columns)
+    if not viewers.is_of_district(viewer):
+        columns |= dict.fromkeys(OWN_MATTER) | {"escalation_level": 0, "digest": False}
+    return IncidentView.model_validate({**columns, "camera_name": camera_name or "", "site": site or ""})
 
 
 def event_of(row: tables.Event, media: Sequence[tables.Media]) -> EventView:

@@ -1,6 +1,7 @@
-"""Tables of sharing: versions of the district's book, grants, and which incident is shared with which agency.
+"""Tables of sharing: versions of the district's book, grants, which incident is shared with which agency, what is to be told, hand-overs.
 
-Invariant: a version of the book never changes once it was decided; a grant is never deleted, only ended.
+Invariant: a version of the book never changes once it was decided; a grant is never deleted, only ended; a notice is written with the decision that it
+tells of.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from sharing_hub.domain import district
+from sharing_hub.domain import district, messages
 from sharing_hub.store import columns, tables
 
 
@@ -76,12 +77,15 @@ class IncidentShare(tables.Table):
     """An incident that an agency may know of: opened by it, told to it by the matrix, or shared by hand."""
 
     __tablename__ = "incident_shares"
-    __table_args__ = (Index("ix_incident_shares_agency_id_shared_at", "agency_id", "shared_at"),)
+    __table_args__ = (
+        Index("ix_incident_shares_agency_id_shared_at", "agency_id", "shared_at"),
+        Index("ix_incident_shares_agency_id_case_number", "agency_id", "case_number", unique=True),
+    )
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.incident_id"), primary_key=True)
     agency_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     how: Mapped[str] = mapped_column(String(10))
-    """opened, auto, confirmed, copy or manual."""
+    """opened, auto, confirmed, copy, escalated or manual."""
     media: Mapped[str] = mapped_column(String(20))
     purpose: Mapped[str] = mapped_column(String(40))
     legal_basis: Mapped[str] = mapped_column(String(40))
@@ -92,3 +96,34 @@ class IncidentShare(tables.Table):
     accepted_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    reported_wrong_at: Mapped[datetime | None]
+    """When the agency said that it should not have been told."""
+
+
+class Notice(tables.Table):
+    """Something that an agency is to be told about an incident: decided, and its message written soon after."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_state_position", "state", "position"),)
+
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    notice_id: Mapped[UUID] = mapped_column(unique=True)
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.incident_id"), index=True)
+    agency_id: Mapped[str] = mapped_column(String(40))
+    occasion: Mapped[messages.Occasion] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    """pending, and written once its message is."""
+
+
+class Handover(tables.Table):
+    """A shift's hand-over, signed off by its leader: how things stood, and what the next shift is to know."""
+
+    __tablename__ = "handovers"
+
+    handover_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    leader_id: Mapped[UUID]
+    leader_name: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str] = mapped_column(String(2000))
+    counts: Mapped[dict[str, int]] = mapped_column(columns.WireValue(dict[str, int]))

@@ -135,31 +135,57 @@ class Event(Table):
 
 
 class Incident(Table):
-    """Alarms handled as one occurrence. `version` rises with every change (optimistic locking)."""
+    """Alarms and calls handled as one occurrence. `version` rises with every change (optimistic locking).
+
+    One that an agency or a bell opened has a place and no camera or event of its own.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
         Index("ix_incidents_camera_id_kind_last_alarm_at", "camera_id", "kind", "last_alarm_at"),
         Index("ix_incidents_state_last_alarm_at", "state", "last_alarm_at"),
         Index("ix_incidents_opened_at", "opened_at"),
+        Index("ix_incidents_known_at", "known_at"),
+        Index("ix_incidents_shelved_until", "shelved_until"),
     )
 
     incident_id: Mapped[UUID] = mapped_column(primary_key=True)
-    camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.camera_id"))
+    camera_id: Mapped[str | None] = mapped_column(ForeignKey("cameras.camera_id"))
+    """The camera of the first alarm: where the incident is, as to folding."""
     kind: Mapped[str] = mapped_column(String(30))
     severity: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[datetime]
+    known_at: Mapped[datetime]
+    """Since when the hub knows of it; timers run from here, for an agent may deliver late."""
     last_alarm_at: Mapped[datetime]
     alarm_count: Mapped[int]
-    first_event_id: Mapped[UUID] = mapped_column(ForeignKey("events.event_id"))
-    latest_event_id: Mapped[UUID] = mapped_column(ForeignKey("events.event_id"))
+    first_event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.event_id"))
+    latest_event_id: Mapped[UUID | None] = mapped_column(ForeignKey("events.event_id"))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    """Where it is, as whoever opened it said; None: where its camera is."""
+    opened_by_agency: Mapped[str | None] = mapped_column(String(40))
+    agency_class: Mapped[str | None] = mapped_column(String(40))
+    """The opener's own class of it."""
+    description: Mapped[str | None]
+    digest: Mapped[bool] = mapped_column(default=False)
+    """Opened during a flood of alarms with severity 3: it waits in the digest and does not sound."""
+    escalation_level: Mapped[int] = mapped_column(default=0)
+    """1: the shift leader was told that nobody acknowledged it; 2: the posted police were."""
+    lease_holder_id: Mapped[UUID | None]
+    lease_holder: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    shelved_until: Mapped[datetime | None]
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.incident_id"))
     acknowledged_by: Mapped[str | None] = mapped_column(String(120))
     acknowledged_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(60))
     note: Mapped[str | None]
+    disposition: Mapped[str | None] = mapped_column(String(60))
+    closed_at: Mapped[datetime | None]
     version: Mapped[int]
 
 
@@ -184,7 +210,10 @@ class IncidentHistory(Table):
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.incident_id"), index=True)
     at: Mapped[datetime]
     operator_id: Mapped[UUID | None]
+    """None for the hub itself."""
     operator_name: Mapped[str] = mapped_column(String(120))
+    agency_id: Mapped[str | None] = mapped_column(String(40))
+    """Whose person or system it was; None: the district's."""
     change: Mapped[str] = mapped_column(String(20))
     from_state: Mapped[str] = mapped_column(String(20))
     to_state: Mapped[str] = mapped_column(String(20))

@@ -105,7 +105,7 @@ def _incident(
     session.execute(tables.core(tables.Event).insert(), [{"event_id": one, **event} for one in event_ids])
     session.add(
         tables.Incident(
-            incident_id=incident_id, camera_id=camera_id, kind="fire", severity=1, state="confirmed", opened_at=NOW,
+            incident_id=incident_id, camera_id=camera_id, kind="fire", severity=1, state="confirmed", opened_at=NOW, known_at=NOW,
             last_alarm_at=NOW, alarm_count=1, first_event_id=event_ids[0], latest_event_id=event_ids[-1], version=1,
         )
     )  # fmt: skip

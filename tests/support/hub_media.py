@@ -8,7 +8,7 @@ from tests.support import hub_site, messages
 
 def announce(hub: hubs.Hub, site: hub_site.Site, content: bytes) -> v1.MediaManifest:
     """Store an event and announce its still."""
-    report = messages.report(started_at=hub.clock(), raised_at=hub.clock())
+    report = messages.report(kind="fight", started_at=hub.clock(), raised_at=hub.clock())
     manifest = messages.manifest(content, event_id=report.event_id)
     caller = agents.Caller(site.agent_id, "test", hub_site.public(site.key))
     with hub.database.writing() as session:

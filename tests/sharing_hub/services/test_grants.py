@@ -37,6 +37,7 @@ def hub(tmp_path: Path) -> Iterator[hubs.Hub]:
 def camera_and_incident(hub: hubs.Hub) -> tuple[str, UUID]:
     with hub.database.reading() as session:
         row = session.scalars(sa.select(tables.Incident)).one()
+        assert row.camera_id is not None
         return row.camera_id, row.incident_id
 
 

@@ -91,13 +91,17 @@ def test_what_is_undone_leaves_no_entry(hub: hubs.Hub) -> None:
     assert faults(hub) == []
 
 
-def test_taking_in_events_writes_no_entries(hub: hubs.Hub) -> None:
+@pytest.mark.parametrize(("kind", "written"), [("fight", []), ("intrusion", ["incident.shared"])])
+def test_taking_in_events_writes_no_entries_but_of_what_the_matrix_shares_at_once(
+    hub: hubs.Hub, kind: str, written: list[str]
+) -> None:
     site = hub_site.enrol(hub)
     before = recorded.actions(hub)
     with hub.database.writing() as session:
-        delivery = ingest.Delivery(site.agent_id, v1.EventBatch(reports=(messages.report(),)), hub.clock())
+        reports = tuple(messages.report(kind=kind) for _ in range(3))
+        delivery = ingest.Delivery(site.agent_id, v1.EventBatch(reports=reports), hub.clock())
         ingest.Ingest(hub.rules, hub.counters).store(session, [delivery])
-    assert recorded.actions(hub) == before
+    assert recorded.actions(hub) == before + written
 
 
 def test_many_at_once_get_one_number_each(hub: hubs.Hub) -> None:

@@ -7,10 +7,25 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
+from sharing_hub import errors
 from sharing_hub.store import database, metadata, schema, tables
 
+OLD_INCIDENT = (
+    "INSERT INTO agents (agent_id, site, public_key, software, enrolled_at) VALUES ('0000000000000000000000000000000a', 'north', 'k', 's', '2026-01-01 00:00:00')",
+    "INSERT INTO cameras (camera_id, agent_id, name, recording, kinds, zones, first_seen_at, state, detail, decode_mode, codec, width_px, height_px,"
+    " fps_in, fps_analysed, look_interval_s, bytes_in, dropped, coverage) VALUES ('gate', '0000000000000000000000000000000a', 'gate', 0, '[]', '[]', '2026-01-01 00:00:00', 'online',"
+    " '', 'none', '', 0, 0, 0, 0, 0, 0, '{}', '[]')",
+    "INSERT INTO events (event_id, camera_id, agent_id, kind, started_at, raised_at, received_at, score, explanation, software)"
+    " VALUES ('0000000000000000000000000000000e', 'gate', '0000000000000000000000000000000a', 'fire', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, '{}', 's')",
+    "INSERT INTO incidents (incident_id, camera_id, kind, severity, state, opened_at, last_alarm_at, alarm_count, first_event_id, latest_event_id, version)"
+    " VALUES ('00000000000000000000000000000001', 'gate', 'fire', 1, 'new', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1, '0000000000000000000000000000000e', '0000000000000000000000000000000e', 1)",
+    "INSERT INTO alarms VALUES ('00000000000000000000000000000002', '0000000000000000000000000000000e', '00000000000000000000000000000001', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+    "INSERT INTO incident_history (incident_id, at, operator_name, change, from_state, to_state, version)"
+    " VALUES ('00000000000000000000000000000001', '2026-01-01 00:00:00', 'kim', 'acknowledge', 'new', 'acknowledged', 2)",
+)  # fmt: skip
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -31,6 +46,58 @@ def test_the_history_makes_the_tables_of_the_code(db: database.Database) -> None
 def test_upgrading_twice_changes_nothing(db: database.Database) -> None:
     schema.upgrade(db)
     assert schema.revision(db) == schema.head()
+
+
+def test_what_an_older_hub_kept_of_incidents_is_kept_and_calls_nobody(tmp_path: Path) -> None:
+    db = database.Database(tmp_path / "old.db")
+    schema.upgrade(db, "0004")
+    with db.writing() as session:
+        for statement in OLD_INCIDENT:
+            session.execute(sa.text(statement))
+    schema.upgrade(db)
+    with db.reading() as session:
+        kept = session.scalars(sa.select(tables.Incident)).one()
+        assert session.scalars(sa.select(tables.Alarm)).one().incident_id == kept.incident_id
+        assert session.scalar(sa.text("PRAGMA foreign_keys")) == 1
+    assert (kept.camera_id, kept.known_at, kept.digest, kept.escalation_level) == ("gate", kept.opened_at, False, 2)
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), db.writing() as session:
+        session.execute(sa.text("DELETE FROM incident_history"))
+    with pytest.raises(sa.exc.IntegrityError, match="FOREIGN KEY"), db.writing() as session:
+        session.execute(sa.text("DELETE FROM incidents"))
+    db.close()
+
+
+def test_a_reference_broken_by_hand_stops_no_upgrade_and_one_that_the_upgrade_would_break_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = database.Database(tmp_path / "old.db")
+    schema.upgrade(db, "0004")
+    with db.engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        assert raw is not None
+        for statement in (
+            "PRAGMA foreign_keys=OFF",
+            "INSERT INTO grant_cameras VALUES ('00000000000000000000000000000000', 'gate')",
+            "PRAGMA foreign_keys=ON",
+        ):
+            raw.cursor().execute(statement)
+    before = schema.revision(db)
+    monkeypatch.setattr("alembic.command.upgrade", _break_one_more)
+    with pytest.raises(errors.StoreError, match="grant_cameras"):
+        schema.upgrade(db)
+    monkeypatch.undo()
+    assert schema.revision(db) == before
+    schema.upgrade(db)
+    assert schema.revision(db) == schema.head()
+    with db.reading() as session:
+        assert len(session.scalars(sa.text("SELECT camera_id FROM grant_cameras")).all()) == 1
+    db.close()
+
+
+def _break_one_more(config: Config, to: str) -> None:
+    config.attributes["connection"].exec_driver_sql(
+        "INSERT INTO grant_cameras VALUES ('11111111111111111111111111111111', 'yard')"
+    )
 
 
 def test_a_deletion_row_can_be_neither_changed_nor_removed(db: database.Database) -> None:

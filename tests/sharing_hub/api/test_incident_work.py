@@ -1,0 +1,81 @@
+"""Working on incidents over HTTP: leases, putting aside, merging, closing, and the hand-over page's door."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from sharing_hub.store import tables
+from tests.support import district_map, hub_site, messages, viewing, within
+
+KIM, LEE, LEADER = viewing.viewer(), viewing.viewer(name="lee"), viewing.viewer("leader", "park")
+POLICE = viewing.viewer("partner", "officer", "police-112")
+
+
+@pytest.fixture
+def doors(tmp_path: Path) -> Iterator[within.Doors]:
+    with hub_site.opened(tmp_path) as hub:
+        agent_id = hub_site.enrol(hub).agent_id
+        district_map.furnish(hub, agent_id, [district_map.Placed(name, 300 * n, 0) for n, name in enumerate("abc")])
+        for number, camera_id in enumerate("abc"):
+            district_map.report(hub, agent_id, district_map.event(camera_id, "fight", number))
+        yield within.Doors(hub)
+
+
+def ids(doors: within.Doors) -> list[str]:
+    """Return the incidents' ids, oldest first."""
+    with doors.hub.database.reading() as session:
+        rows = session.scalars(sa.select(tables.Incident.incident_id).order_by(tables.Incident.opened_at))
+        return [str(one) for one in rows]
+
+
+def test_an_incident_is_taken_kept_from_others_taken_over_and_let_go(doors: within.Doors) -> None:
+    path = f"/incidents/{ids(doors)[0]}"
+    assert doors.call(KIM, "POST", f"{path}/lease").json()["lease_holder"] == "kim"
+    refused = doors.call(LEE, "POST", f"{path}/acknowledge")
+    assert (refused.status_code, "kim works on it" in refused.json()["detail"]) == (409, True)
+    assert doors.call(LEE, "POST", f"{path}/lease", take_over=False).status_code == 409
+    assert doors.call(LEE, "POST", f"{path}/lease", take_over=True).json()["lease_holder"] == "lee"
+    assert doors.call(KIM, "DELETE", f"{path}/lease").json()["lease_holder"] == "lee"  # not kim's to let go
+    assert doors.call(LEE, "DELETE", f"{path}/lease").json()["lease_holder"] is None
+    assert doors.call(POLICE, "POST", f"{path}/lease").status_code == 404
+    assert doors.call(KIM, "POST", f"/incidents/{uuid4()}/lease").status_code == 404
+
+
+def test_incidents_are_verified_put_aside_merged_resolved_and_closed(doors: within.Doors) -> None:
+    first, second, third = ids(doors)
+    until = messages.after(600).isoformat()
+    assert doors.call(KIM, "POST", f"/incidents/{first}/shelve", until=until, why="훈련").status_code == 403
+    assert (
+        doors.call(LEADER, "POST", f"/incidents/{second}/shelve", until="2026-07-01T00:00:00", why="x").status_code
+        == 422
+    )
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/shelve", until=until, why="훈련").json()["shelved_until"]
+    assert [one["camera_id"] for one in doors.call(KIM, "GET", "/incidents", state="shelved").json()["items"]] == ["b"]
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/unshelve").json()["shelved_until"] is None
+    doors.call(LEADER, "DELETE", f"/incidents/{second}/lease")
+    merged = doors.call(LEADER, "POST", f"/incidents/{third}/merge", into=second).json()
+    assert (merged["incident_id"], merged["alarm_count"]) == (second, 2)
+    assert doors.call(LEADER, "POST", f"/incidents/{third}/merge", into=str(uuid4())).status_code == 404
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/verify").json()["state"] == "verifying"
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/confirm").json()["state"] == "confirmed"
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/resolve", note="진정됨").json()["state"] == "resolved"
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/close", disposition="lost").status_code == 422
+    code = doors.call(KIM, "GET", "/dispositions").json()["items"][0]["code"]
+    assert doors.call(LEADER, "POST", f"/incidents/{second}/close", disposition=code).json()["disposition"] == code
+    assert doors.call(KIM, "GET", "/incidents", state="unfinished").json()["items"][0]["incident_id"] == first
+    detail = doors.call(KIM, "GET", f"/incidents/{second}").json()
+    assert [one["change"] for one in reversed(detail["history"])] == [
+        "shelve", "unshelve", "release", "absorb", "verify", "confirm", "resolve", "close",
+    ]  # fmt: skip
+
+
+def test_the_hand_over_is_read_by_the_room_and_signed_by_its_leader(doors: within.Doors) -> None:
+    assert len(doors.call(KIM, "GET", "/handover").json()["unfinished"]) == 3
+    assert doors.call(POLICE, "GET", "/handover").status_code == 403
+    assert doors.call(KIM, "POST", "/handover", note="x").status_code == 403
+    assert doors.call(LEADER, "POST", "/handover", note="x" * 2001).status_code == 422
+    assert doors.call(LEADER, "POST", "/handover", note="세 건 확인 중").status_code == 201
+    assert doors.call(LEE, "GET", "/handover").json()["last"]["note"] == "세 건 확인 중"
