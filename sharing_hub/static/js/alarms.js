@@ -11,6 +11,12 @@ const { t } = words;
 export const SHAPES = { 1: "▲", 2: "◆", 3: "●" };
 export const REASONS = ["animal", "weather", "light", "reflection", "authorised_person", "object_not_person", "camera_fault", "other"];
 
+/** The states in which nobody has decided yet whether an alarm is real. */
+export const UNDECIDED = ["new", "acknowledged", "verifying"];
+
+/** Return where an incident is, in words: its camera, or who opened it. */
+export const placeOf = (one) => one.camera_name || [one.opened_by_agency, one.description].filter(Boolean).join(" · ") || t("noCamera");
+
 /** Return a severity's shape and word: shape and text first, colour last. */
 export const severity = (level) => h("span", { class: `severity s${level}` }, SHAPES[level] ?? "●", " ", t(`severity_${level}`));
 
@@ -28,12 +34,12 @@ export function open(place, chosen, operator) {
   const side = h("section", { class: "detail" });
   replace(place, h("div", { class: "console" }, h("section", { class: "list" }, tabs, list, more), side));
 
-  const belongs = (one) => filter === "all" || (filter === "open") === ["new", "acknowledged"].includes(one.state);
+  const belongs = (one) => filter === "all" || (filter === "open" ? UNDECIDED.includes(one.state) && !one.shelved_until : !UNDECIDED.includes(one.state));
 
   function row(one) {
     return h("li", {}, h("a", { href: `#/alarms/${one.incident_id}`, class: `alarm ${one.state}`, "data-id": one.incident_id, "aria-current": one.incident_id === chosen ? "true" : null },
       h("span", { class: "first" }, severity(one.severity), h("strong", {}, words.kind(one.kind)), one.alarm_count > 1 ? h("span", { class: "times" }, t("times", { n: one.alarm_count })) : null, h("time", {}, words.clock(one.last_alarm_at))),
-      h("span", { class: "second" }, h("span", {}, one.camera_name), h("span", { class: `state ${one.state}` }, t(`state_${one.state}`)))));
+      h("span", { class: "second" }, h("span", {}, placeOf(one)), one.digest ? h("span", { class: "muted" }, t("digest")) : null, one.escalation_level ? h("span", { class: "warn" }, t(`escalated_${one.escalation_level}`)) : null, h("span", { class: `state ${one.state}` }, t(`state_${one.state}`)))));
   }
 
   function drawList() {

@@ -1,6 +1,6 @@
 // One alarm: its picture or clip with the zone and path drawn on it, why it was raised, and what was done about it.
 
-import { REASONS, severity } from "./alarms.js";
+import { placeOf, REASONS, severity, UNDECIDED } from "./alarms.js";
 import { ask, mediaAddress } from "./api.js";
 import { h, replace } from "./dom.js";
 import { explanation } from "./explanation.js";
@@ -33,14 +33,14 @@ export function open(place, id, operator, act) {
 
   function drawHead() {
     replace(head, h("h1", {}, severity(one.severity), " ", words.kind(one.kind), one.alarm_count > 1 ? h("span", { class: "times" }, t("times", { n: one.alarm_count })) : null),
-      h("p", {}, h("a", { href: `#/cameras/${one.camera_id}` }, one.camera_name), one.site ? ` · ${one.site}` : "", " · ", words.moment(one.opened_at), " · ", h("span", { class: `state ${one.state}` }, t(`state_${one.state}`))),
-      h("p", { class: "handled" }, [one.acknowledged_by ? t("acknowledgedBy", { name: one.acknowledged_by }) : null, one.decided_by ? t("decidedBy", { name: one.decided_by }) : null, one.reason ? words.reason(one.reason) : null, one.note].filter(Boolean).join(" · ")));
+      h("p", {}, one.camera_id ? h("a", { href: `#/cameras/${one.camera_id}` }, one.camera_name) : placeOf(one), one.site ? ` · ${one.site}` : "", " · ", words.moment(one.opened_at), " · ", h("span", { class: `state ${one.state}` }, t(`state_${one.state}`))),
+      h("p", { class: "handled" }, [one.lease_holder && new Date(one.lease_until) > new Date() ? t("worksOnIt", { name: one.lease_holder }) : null, one.shelved_until ? t("shelvedUntil", { until: words.clock(one.shelved_until) }) : null, one.acknowledged_by ? t("acknowledgedBy", { name: one.acknowledged_by }) : null, one.decided_by ? t("decidedBy", { name: one.decided_by }) : null, one.reason ? words.reason(one.reason) : null, one.note].filter(Boolean).join(" · ")));
     const button = (verb, label, key, className, on) => h("button", { class: className, disabled: !on, onclick: () => (verb === "false-alarm" ? askReason(!asking) : act(verb)), "data-verb": verb }, t(label), h("kbd", {}, key));
-    const openState = ["new", "acknowledged"].includes(one.state);
+    const openState = UNDECIDED.includes(one.state);
     replace(actions, mayDecide ? [
       button("acknowledge", "acknowledge", "A", "", one.state === "new"), button("confirm", "confirm", "C", "danger", openState),
       button("false-alarm", "falseAlarm", "X", "", openState), button("reopen", "reopen", "U", "quiet", !openState),
-      h("span", { class: "space" }), h("button", { class: "quiet", onclick: live }, t("live"), h("kbd", {}, "L"))] : []);
+      h("span", { class: "space" }), h("button", { class: "quiet", disabled: !one.camera_id, onclick: live }, t("live"), h("kbd", {}, "L"))] : []);
     replace(reasons, h("span", {}, t("whyFalse")), REASONS.map((reason, i) => h("button", { onclick: () => { askReason(false); act("false-alarm", { reason }); } }, h("kbd", {}, i + 1), words.reason(reason))));
   }
 
@@ -72,6 +72,7 @@ export function open(place, id, operator, act) {
   }
 
   async function live() {
+    if (!one?.camera_id) return;
     stopLive?.();
     showing = "live";
     const video = h("video", { autoplay: true, playsinline: true, class: "live" });
@@ -101,7 +102,7 @@ export function open(place, id, operator, act) {
   }
 
   function drawAbout(events) {
-    replace(about, explanation(event), events.length > 1 ? h("section", {}, h("h2", {}, t("eventsInAlarm")), h("ul", { class: "events" }, events.toReversed().slice(0, 50).map((item) => h("li", {},
+    replace(about, event ? explanation(event) : null, events.length > 1 ? h("section", {}, h("h2", {}, t("eventsInAlarm")), h("ul", { class: "events" }, events.toReversed().slice(0, 50).map((item) => h("li", {},
       h("button", { class: "quiet", "aria-pressed": String(item.event_id === event.event_id), onclick: () => { event = item; drawAbout(events); show(find("clip") ? "clip" : "still"); } }, words.clock(item.raised_at), " ", item.media.some((m) => m.form === "clip") ? "▶" : ""))))) : null);
   }
 

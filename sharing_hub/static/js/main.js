@@ -5,6 +5,7 @@ import * as agents from "./agents.js";
 import { ask, keepToken, onSignedOut } from "./api.js";
 import * as cameras from "./cameras.js";
 import { h, replace } from "./dom.js";
+import * as handover from "./handover.js";
 import * as help from "./help.js";
 import * as looks from "./looks.js";
 import { notice } from "./notice.js";
@@ -15,7 +16,7 @@ import { follow } from "./stream.js";
 import * as words from "./words.js";
 
 const { t } = words;
-const VIEWS = { alarms, cameras, looks, agents };
+const VIEWS = { alarms, cameras, handover, looks, agents };
 const page = document.getElementById("page");
 let operator = null;
 let view = null;
@@ -80,8 +81,9 @@ const known = new Map();
 
 function incident(value) {
   const before = known.get(value.incident_id);
-  if (value.state === "new" && !before) sound.ring(value.severity);
-  known.set(value.incident_id, value.version);
+  const quiet = value.digest || value.shelved_until;
+  if (value.state === "new" && !quiet && (before === undefined || value.escalation_level > before)) sound.ring(value.severity);
+  known.set(value.incident_id, value.escalation_level);
   if (known.size > 2000) known.delete(known.keys().next().value);
   view?.incident?.(value);
   countNew();
