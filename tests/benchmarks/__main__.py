@@ -8,7 +8,19 @@ from pathlib import Path
 
 from tests.benchmarks import figures
 
-BENCHMARKS = ("decision", "clip", "ledger", "masking", "ingest", "busy", "idle", "latency", "neighbours", "memory")
+BENCHMARKS = (
+    "decision",
+    "clip",
+    "inbound",
+    "ledger",
+    "masking",
+    "ingest",
+    "busy",
+    "idle",
+    "latency",
+    "neighbours",
+    "memory",
+)
 """Modules with `run(quick: bool) -> list[Figure]`, shortest first."""
 
 
