@@ -30,9 +30,9 @@ class KeyView(BaseModel):
 
 
 @ROUTER.get("/key", operation_id="getLedgerKey")
-def get_key(hub: dependencies.HubHere, viewer: callers.TheViewer) -> KeyView:
+def get_key(hub: dependencies.HubHere, viewer: callers.TheCaller) -> KeyView:
     """Return the ledger's public key."""
-    ledger_reading.require_reader(viewer)
+    ledger_reading.require_keeper(viewer)
     return KeyView(key=hub.ledger_key.public.text())
 
 
@@ -43,7 +43,7 @@ def get_key(hub: dependencies.HubHere, viewer: callers.TheViewer) -> KeyView:
     responses={200: {"content": {"text/plain": {}}}, **problems.documented(404)},
 )
 def get_checkpoint(
-    hub: dependencies.HubHere, viewer: callers.TheViewer, size: Annotated[int | None, Query(ge=1, le=MAX_SIZE)] = None
+    hub: dependencies.HubHere, viewer: callers.TheCaller, size: Annotated[int | None, Query(ge=1, le=MAX_SIZE)] = None
 ) -> Response:
     """Return the latest checkpoint, or that of a size, as a signed note (C2SP tlog-checkpoint)."""
     with hub.database.reading() as session:
@@ -65,7 +65,7 @@ def list_entries(
 
 @ROUTER.get("/proof/inclusion", operation_id="proveLedgerInclusion", responses=problems.documented(404))
 def prove_inclusion(
-    hub: dependencies.HubHere, viewer: callers.TheViewer, index: Number, size: Size
+    hub: dependencies.HubHere, viewer: callers.TheCaller, index: Number, size: Size
 ) -> ledger_reading.InclusionView:
     """Prove that the ledger of `size` entries holds entry `index`."""
     with hub.database.reading() as session:
@@ -74,7 +74,7 @@ def prove_inclusion(
 
 @ROUTER.get("/proof/consistency", operation_id="proveLedgerConsistency", responses=problems.documented(404))
 def prove_consistency(
-    hub: dependencies.HubHere, viewer: callers.TheViewer, first: Size, second: Size
+    hub: dependencies.HubHere, viewer: callers.TheCaller, first: Size, second: Size
 ) -> ledger_reading.ConsistencyView:
     """Prove that the ledger of `first` entries is the beginning of that of `second`."""
     with hub.database.reading() as session:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
@@ -89,6 +89,8 @@ class RequestView(BaseModel):
     grant_id: UUID | None
     fault: str
     recordings: list[RecordingState] = []
+    progress: float | None = None
+    """While it is prepared: how much of the recording under way is done, 0 to 1."""
 
 
 class DecisionWanted(BaseModel):
@@ -170,8 +172,11 @@ def list_requests(hub: dependencies.HubHere, viewer: callers.TheCaller) -> list[
 
 
 @ROUTER.get("/requests/{request_id}", operation_id="getRequest", responses=problems.documented(404))
-def get_request(hub: dependencies.HubHere, viewer: callers.TheCaller, request_id: UUID) -> RequestView:
+def get_request(
+    hub: dependencies.HubHere, viewer: callers.TheCaller, request: Request, request_id: UUID
+) -> RequestView:
     """Return one request and how far each of its recordings is."""
+    progress = request.app.state.exporter.progress.get(request_id)
     with hub.database.reading() as session:
         row = video_requests.seen_by(session, viewer, request_id)
         found = video_requests.recordings_of(session, request_id)
@@ -181,7 +186,7 @@ def get_request(hub: dependencies.HubHere, viewer: callers.TheCaller, request_id
             )
             for part, r in found
         ]
-        return RequestView.model_validate(row).model_copy(update={"recordings": states})
+        return RequestView.model_validate(row).model_copy(update={"recordings": states, "progress": progress})
 
 
 @ROUTER.post("/requests/{request_id}/decide", operation_id="decideRequest", responses=problems.documented(404, 409))

@@ -20,7 +20,7 @@ from sharing_hub.client import answers
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_S = 120
 _REFRESH_BEFORE_S = 30
-_ALGORITHMS = {"OKP": "EdDSA", "EC": "ES256", "RSA": "PS256"}
+_ALGORITHMS = {"OKP": "Ed25519", "EC": "ES256", "RSA": "PS256"}
 T = TypeVar("T")
 
 
@@ -140,6 +140,10 @@ class AgencyClient:
     def package(self, request_id: UUID, recording_id: UUID) -> bytes:
         """Return the export package of an approved request's recording; on record as a provision."""
         return self._send("GET", f"/v1/agency/requests/{request_id}/recordings/{recording_id}/package").content
+
+    def checkpoint(self) -> str:
+        """Return the signed root of the district's ledger: keep it."""
+        return self._send("GET", "/v1/ledger/checkpoint").text
 
     # --- how it is asked ------------------------------------------------------------------------------------------
 

@@ -63,23 +63,23 @@ def checkpoint(session: Session, viewer: viewers.Viewer, size: int | None) -> st
     """Return a checkpoint as a signed note, the latest or that of a size.
 
     Raises:
-        Refused: the role does not read the ledger.
+        Refused: the role neither reads the ledger nor is an agency's.
         NotFound: there is none.
     """
-    require_reader(viewer)
+    require_keeper(viewer)
     return checkpoints.note(session, size)
 
 
 def inclusion(session: Session, viewer: viewers.Viewer, index: int, size: int) -> InclusionView:
     """Return the proof that the tree of `size` entries holds entry `index`. Raises as `checkpoint`."""
-    require_reader(viewer)
+    require_keeper(viewer)
     leaf, proof = checkpoints.inclusion(session, index, size)
     return InclusionView(index=index, size=size, hash=_text(leaf), proof=[_text(one) for one in proof])
 
 
 def consistency(session: Session, viewer: viewers.Viewer, first: int, second: int) -> ConsistencyView:
     """Return the proof that the tree of `first` entries is the beginning of that of `second`. Raises as `checkpoint`."""
-    require_reader(viewer)
+    require_keeper(viewer)
     proof = checkpoints.consistency(session, first, second)
     return ConsistencyView(first=first, second=second, proof=[_text(one) for one in proof])
 
@@ -92,6 +92,16 @@ def require_reader(viewer: viewers.Viewer) -> None:
     """
     if not viewers.reads_ledger(viewer):
         raise errors.Refused(f"the ledger is for administrators and auditors, not for the role {viewer.role}")
+
+
+def require_keeper(viewer: viewers.Viewer) -> None:
+    """Refuse a viewer who may not keep roots and proofs: hashes, from which nobody learns what an entry says, but sees that none was changed.
+
+    Raises:
+        Refused: the role neither reads the ledger nor is an agency's.
+    """
+    if not viewers.is_partner(viewer):
+        require_reader(viewer)
 
 
 def _view(row: ledger_tables.Entry) -> EntryView:

@@ -12,7 +12,7 @@ from sharing_hub import errors
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import misuse, viewers
 from sharing_hub.services import ledger, register_columns, registers
-from sharing_hub.store import oversight_tables, tables
+from sharing_hub.store import ledger_tables, oversight_tables, tables
 
 _TABLE = oversight_tables.MonthlyReview
 SIGN_WITHIN = timedelta(days=10)
@@ -32,9 +32,9 @@ def cues(session: Session, viewer: viewers.Viewer, month: str, limits: misuse.Li
 
 
 def open_due(session: Session, limits: misuse.Limits, now: datetime) -> str | None:
-    """Open the review of the month that ended last, where it is not open yet; return that month, or None."""
+    """Open the review of the month that ended last, where it is not open yet and the hub was there; return that month, or None."""
     month = last_month(now)
-    if session.get(_TABLE, month) is not None:
+    if session.get(_TABLE, month) is not None or _began(session) >= registers.month_of(month)[1]:
         return None
     found = _looks(session, month)
     count = len(misuse.cues(found, limits))
@@ -83,6 +83,11 @@ def last_month(now: datetime) -> str:
     """Return the month of Korean time that ended last, `YYYY-MM`."""
     local = now.astimezone(register_columns.KOREA)
     return (local.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+
+
+def _began(session: Session) -> datetime:
+    first = select(ledger_tables.Entry.at).order_by(ledger_tables.Entry.index).limit(1)
+    return session.scalars(first).one()
 
 
 def _looks(session: Session, month: str) -> list[misuse.Look]:

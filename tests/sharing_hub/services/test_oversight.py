@@ -48,6 +48,11 @@ def test_a_month_is_opened_once_when_it_is_over_with_its_looks_and_cues(hub: hub
         assert (cue.kind, cue.name, cue.camera_id) == ("repeated", "kim", "gate")
 
 
+def test_a_month_before_the_hub_began_needs_no_review(hub: hubs.Hub) -> None:
+    with hub.database.writing() as session:
+        assert oversight.open_due(session, LIMITS, hub.clock()) is None
+
+
 def test_it_is_signed_once_with_words_by_somebody_who_may(hub: hubs.Hub) -> None:
     month = opened(hub)
     with hub.database.writing() as session:
