@@ -182,13 +182,17 @@ def test_a_file_altered_on_the_agents_disk_is_parked_told_and_never_shown(
     ):
         sites.wait_for(agent, lambda: sites.camera_rows(hub), 60, "the first heartbeat")
         hub.stop()
-        query = "SELECT media_id, sha256, path FROM media WHERE state = 'pending' AND rank = 1"
-        media_id, sha256, path = sites.wait_for(agent, lambda: agent.outbox(query), 60, "a still without a hub")[0]
+        stills = "SELECT media_id, sha256, path FROM media WHERE state = 'pending' AND rank = 1 GROUP BY sha256"
+        sites.wait_for(agent, lambda: len(agent.outbox(stills)) > 1, 60, "stills without a hub")
+        agent.stop()  # files are kept by their hash: the same picture raised again would put the altered file right
+        media_id, sha256, path = agent.outbox(stills)[0]
         altered = agent.state_dir / path
         content = bytearray(altered.read_bytes())
         content[len(content) // 2] ^= 1
         altered.write_bytes(content)
         assert "does not have its hash" in agent.check().stdout
+        agent.configure([sites.Watched("path", sample.url("path"), sites.only("blinded"))], SHORT_CLIPS)
+        agent.start()
         hub.start()
         parked = "SELECT reason FROM media WHERE media_id = ? AND state = 'parked'"
         reason = sites.wait_for(agent, lambda: agent.outbox(parked, media_id), 60, "the file to be given up")
