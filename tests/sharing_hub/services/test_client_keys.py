@@ -21,7 +21,9 @@ def sign(key: systems.Key | jwk.OctKey, algorithm: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("key", "algorithm"), [(ED, "Ed25519"), (EC, "ES256"), (RSA, "PS256"), (RSA, "RS256")], ids=str
+    ("key", "algorithm"),
+    [(ED, "Ed25519"), (EC, "ES256"), (RSA, "PS256"), (RSA, "RS256")],
+    ids=["Ed25519", "ES256", "PS256", "RS256"],
 )
 def test_each_kind_of_key_checks_what_it_signed(key: systems.Key, algorithm: str) -> None:
     kept = client_keys.read(systems.public(key))[0]
