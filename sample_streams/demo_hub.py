@@ -12,7 +12,7 @@ import httpx
 
 from sample_streams import processes
 
-READY_S = 30.0
+READY_S = 60.0
 ADMINISTRATOR = "admin"
 SHAPES = {1: "▲", 2: "◆", 3: "●"}
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import av
 import psutil
 import pytest
 
-from sample_streams import demo_cameras, manifest
-from tests.support import demos
+from sample_streams import demo_cameras, demo_places, manifest
+from sharing_hub.client import AgencyClient
+from sharing_hub.client import __main__ as client_commands
+from tests.support import demos, plain_http
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
@@ -84,6 +87,22 @@ def test_every_picture_that_was_looked_at_is_in_the_looks(demo: demos.RunningDem
     still = next(one["media_id"] for one in event["media"] if one["form"] == "still")
     rows = demo.get("/v1/looks?limit=100")["items"]
     assert any(still in str(row) and "test:demo" in str(row) for row in rows)
+
+
+def test_the_district_can_be_played_at_once(demo: demos.RunningDemo) -> None:
+    client_id = json.loads((demo.agencies / "clients.json").read_text())["police-112"]
+    key = client_commands.load_key(demo.agencies / "police-112.jwk")
+    placed = len(demo_places.PLACES)
+    wait_until(lambda: len(demo.get("/v1/cameras")["items"]) == placed, 90, "the cameras to be known")
+    with AgencyClient(demo.url, client_id, key, False) as police:
+        case = police.open_case("2026-11-4711", *demo_places.CENTRE, description="hit and run")
+        cameras = {camera.camera_id: camera.granted for camera in case.cameras}
+        assert cameras["road-day"] and "river" not in cameras
+        assert [grant.incident_id for grant in police.grants()] == [case.incident.incident_id]
+    with plain_http.client(demo.url) as operator:
+        answer = operator.post("/v1/session", json={"name": "operator", "password": demo.password})
+        assert answer.json()["must_change_password"] is False
+        assert "시연구" in operator.get("/public").text
 
 
 def test_control_c_ends_every_process(tmp_path: Path) -> None:

@@ -60,6 +60,11 @@ class RunningDemo:
         """What the demo has printed so far."""
         return "".join(self._lines)
 
+    @property
+    def agencies(self) -> Path:
+        """Where the keys of the agencies' systems are."""
+        return self._folder / "demo" / "agencies"
+
     def family(self) -> list[psutil.Process]:
         """Return the demo's process and all it started."""
         top = psutil.Process(self.process.pid)
