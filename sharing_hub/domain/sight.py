@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-EARTH_RADIUS_M = 6_371_000.0
-_METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
+from sharing_hub.domain import places
+
+_METRES_PER_DEGREE = math.radians(1) * places.EARTH_RADIUS_M
 KOREA = (32.0, 44.0, 123.0, 133.0)
 """South, north, west and east of where a place can be, generously."""
 
@@ -60,9 +61,8 @@ class Sighting:
 
 
 def distance_m(a: Point, b: Point) -> float:
-    """Return the distance in metres: on a plane that touches the earth between them, exact to 0.1 % within a city."""
-    east = (b.longitude - a.longitude) * math.cos(math.radians((a.latitude + b.latitude) / 2))
-    return math.hypot(b.latitude - a.latitude, east) * _METRES_PER_DEGREE
+    """Return the distance in metres, as the access rules measure it: a camera that is granted is not denied for a rounding."""
+    return places.distance_m((a.latitude, a.longitude), (b.latitude, b.longitude))
 
 
 def bearing_deg(a: Point, b: Point) -> float:

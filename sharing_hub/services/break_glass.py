@@ -4,7 +4,6 @@ Invariants: it is for a person with a second factor, for at most the book's time
 rejected, or not reviewed in time, breaks no more until that is settled.
 """
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,14 +14,13 @@ from sqlalchemy.orm import Session
 from sharing_hub import errors
 from sharing_hub.domain import grants as values
 from sharing_hub.domain import ledger as entries
-from sharing_hub.domain import requests, viewers
+from sharing_hub.domain import places, requests, viewers
 from sharing_hub.services import book, grants, ledger
 from sharing_hub.store import database, request_tables, tables
 
 _TABLE = request_tables.BrokenGlass
 MAX_SENTENCE = 500
 LEAST_SENTENCE = 10
-_EARTH_M = 6_371_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +140,13 @@ def listed(session: Session, viewer: viewers.Viewer, limit: int = 200) -> list[r
     return list(session.scalars(wanted)) if viewers.sees_rows(viewer) else []
 
 
-def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Return the distance between two places (latitude, longitude in degrees), metres along a great circle."""
-    (lat1, lon1), (lat2, lon2) = ((math.radians(x), math.radians(y)) for x, y in (a, b))
-    inner = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * _EARTH_M * math.asin(min(1.0, math.sqrt(inner)))
-
-
 def _require_near(session: Session, camera_id: str, emergency: Emergency, radius_m: float) -> None:
     camera = session.get(tables.Camera, camera_id)
     if camera is None:
         raise errors.NotFound(f"no camera {camera_id[:63]}")
     if camera.latitude is None or camera.longitude is None:
         raise errors.Refused(f"the place of camera {camera_id} is not known, so it cannot be near")
-    away = distance_m((camera.latitude, camera.longitude), (emergency.latitude, emergency.longitude))
+    away = places.distance_m((camera.latitude, camera.longitude), (emergency.latitude, emergency.longitude))
     if not away <= radius_m:  # also where it is not a number
         raise errors.Refused(
             f"camera {camera_id} is {away:.0f} m from the place; an emergency look goes {radius_m:.0f} m at most"

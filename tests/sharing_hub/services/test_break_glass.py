@@ -135,8 +135,3 @@ def test_it_is_on_record_with_its_reason(hub: hubs.Hub) -> None:
         table = ledger_tables.Entry
         found = session.scalars(sa.select(table.action).where(table.action.like("g%")).order_by(table.index)).all()
     assert found == ["grant.issued", "glass.broken", "glass.reviewed"]
-
-
-def test_a_degree_of_latitude_is_111_km_and_the_distance_to_itself_is_nothing() -> None:
-    assert break_glass.distance_m((37.0, 127.0), (38.0, 127.0)) == pytest.approx(111_195, rel=1e-3)
-    assert break_glass.distance_m(PLACE, PLACE) == 0.0
