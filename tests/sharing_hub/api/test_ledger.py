@@ -107,7 +107,9 @@ def test_what_is_not_there_is_answered_with_a_problem(
 
 def test_beyond_the_last_entry_there_is_nothing(hub: hubs.Hub, client: httpx.Client) -> None:
     with desk.signed_in(hub, client, "auditor") as auditor:
-        assert auditor.get("/v1/ledger/entries?from=500").json() == {"items": [], "size": 23, "next": None}
+        size = auditor.get("/v1/ledger/entries").json()["size"]
+        assert 0 < size < 500
+        assert auditor.get("/v1/ledger/entries?from=500").json() == {"items": [], "size": size, "next": None}
 
 
 def test_a_registered_witness_co_signs_without_an_account_and_others_do_not(
