@@ -5,88 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, Literal, get_args
 
+from sharing_hub.domain import district
+from sharing_hub.services import register_words
+
 Letter = Literal["a", "b", "c"]
 LETTERS: tuple[str, ...] = get_args(Letter)
 KOREA = timezone(timedelta(hours=9))
 """Korean time has had no summer time since 1988."""
 _PROVISION = "provision"
 _MACHINES = ("hub", "agent")
-_DONE: Mapping[str, str] = {
-    "look.still": "정지영상 열람",
-    "look.masked_still": "가림 정지영상 열람",
-    "look.clip": "영상 열람",
-    "look.range": "녹화영상 열람",
-    "look.live": "실시간 열람",
-    "look.request": "녹화영상 요청",
-    "incident.acknowledge": "사건 확인",
-    "incident.confirm": "사건 확정",
-    "incident.mark_false": "오경보 처리",
-    "incident.reopen": "사건 재개",
-    "incident.verify": "사건 사실 확인",
-    "incident.resolve": "상황 해소",
-    "incident.close": "사건 종결",
-    "incident.merge": "사건 병합",
-    "incident.absorb": "사건 병합 받음",
-    "incident.take": "사건 담당",
-    "incident.take_over": "사건 담당 인수",
-    "incident.release": "사건 담당 해제",
-    "incident.shelve": "사건 보류",
-    "incident.unshelve": "사건 보류 해제",
-    "incident.open": "기관 사건 개시",
-    "incident.update": "기관 사건 변경",
-    "incident.end": "기관 사건 종료",
-    "incident.accept": "기관 접수",
-    "incident.respond": "기관 현장 도착",
-    "incident.finish": "기관 조치 완료",
-    "incident.report_wrong": "기관 오공유 신고",
-    "incident.shared": "사건 공유",
-    "incident.share_withdrawn": "사건 공유 철회",
-    "handover.signed": "근무 인수인계",
-    "operator.signed_in": "로그인",
-    "operator.signed_out": "로그아웃",
-    "operator.locked_out": "로그인 제한",
-    "operator.created": "사용자 등록",
-    "operator.disabled": "사용자 정지",
-    "operator.password_changed": "비밀번호 변경",
-    "operator.password_reset": "비밀번호 초기화",
-    "operator.moved": "역할·소속 변경",
-    "operator.training_noted": "교육 이수 기록",
-    "operator.shift_set": "근무 시작·지정",
-    "operator.shift_ended": "근무 종료",
-    "invitation.made": "사용자 초대",
-    "invitation.withdrawn": "초대 취소",
-    "passkey.added": "패스키 등록",
-    "passkey.confirmed": "패스키 확인",
-    "passkey.removed": "패스키 삭제",
-    "client.added": "기관 시스템 등록",
-    "client.key_added": "기관 시스템 키 등록",
-    "client.key_retired": "기관 시스템 키 폐기",
-    "client.disabled": "기관 시스템 정지",
-    "client.signed_in": "기관 시스템 접속",
-    "hold.placed": "보존 지정",
-    "hold.released": "보존 해제",
-    "recording.requested": "녹화영상 요청 접수",
-    "media.deleted": "영상 파기",
-    "media.chain_contradicted": "녹화 사슬 불일치",
-    "agent.token_issued": "에이전트 등록표 발급",
-    "agent.revoked": "에이전트 해지",
-    "settings.changed": "설정 변경",
-    "ledger.exported": "원장 내보내기",
-    "register.exported": "대장 내보내기",
-    "backup.begun": "백업",
-    "backup.restored": "복원",
-}
-_FORMS: Mapping[str, str] = {
-    "still": "정지영상",
-    "masked_still": "가림 정지영상",
-    "clip": "영상",
-    "range": "녹화영상",
-    "live": "실시간 영상",
-    "request": "녹화영상",
-}
+_ITEMS = "개인영상정보 (personal video)"
+_SAFEGUARDS = "열람만 허용, 저장·재제공 금지 (looked at only: not to be kept or passed on)"
 
 Cells = tuple[str, ...]
 Values = Mapping[str, Any]
+Names = Mapping[str, str]
+"""What agencies are called, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,34 +33,34 @@ class Kind:
 
     title: tuple[str, str]
     columns: tuple[tuple[str, str], ...]
-    cells: Callable[[Values], Cells | None]
+    cells: Callable[[Values, Names], Cells | None]
 
 
-def _provided(values: Values) -> Cells | None:
-    if values["action"] != _PROVISION:
+def _provided(values: Values, names: Names) -> Cells | None:
+    handed_out = values["action"] == _PROVISION
+    if not handed_out and not _is_agencys_look(values):
         return None
     details = values["details"]
     return (
-        _text(details.get("file")),
-        _text(details.get("recipient")),
+        _text(details.get("file")) if handed_out else _file(values),
+        _recipient(values, names),
         _text(values["purpose"]),
         _text(values["legal_basis"]),
-        _text(details.get("items")),
+        _text(details.get("items")) if handed_out else _ITEMS,
         _time(values["at"]),
-        _text(details.get("form")),
-        _text(details.get("safeguards")),
+        _text(details.get("form")) if handed_out else _words(values),
+        _text(details.get("safeguards")) if handed_out else _SAFEGUARDS,
     )
 
 
-def _video(values: Values) -> Cells | None:
+def _video(values: Values, names: Names) -> Cells | None:
     area, _, action = values["action"].partition(".")
-    destroyed = values["action"] == "media.deleted"
+    destroyed, provided = values["action"] == "media.deleted", values["action"] == _PROVISION
     if area == "look" and values["decision"] == "permit":
-        kind = "이용" if action == "request" else "열람"
-    elif destroyed:
-        kind = "파기"
-    elif values["action"] == _PROVISION:
-        kind = "제공"
+        provided = _is_agencys_look(values)
+        kind = "제공" if provided else "이용" if action == "request" else "열람"
+    elif destroyed or provided:
+        kind = "파기" if destroyed else "제공"
     else:
         return None
     details, at, person = values["details"], _time(values["at"]), _person(values)
@@ -134,17 +68,38 @@ def _video(values: Values) -> Cells | None:
     return (
         kind,
         "" if destroyed else at,
-        f"{values['camera_id'] or ''} / {values['subject']['id']}",
-        _FORMS.get(str(form), _text(form)),
+        _file(values),
+        register_words.FORMS.get(str(form), _text(form)),
         "" if destroyed else person,
         _purpose(values),
-        _text(details.get("recipient")),
+        _recipient(values, names) if provided else "",
         _text(values["legal_basis"]),
-        _text(details.get("form")) if kind == "제공" else "",
+        (_text(details.get("form")) or _words(values)) if provided else "",
         _text(details.get("period")),
         at if destroyed else "",
         person if destroyed else "",
     )
+
+
+def _is_agencys_look(values: Values) -> bool:
+    """Say whether another agency was let look: showing is providing (PIPA articles 17 and 18)."""
+    agency_id = values["details"].get("agency_id")
+    looked = values["action"].startswith("look.") and values["decision"] == "permit"
+    return looked and agency_id not in (None, district.OWNER)
+
+
+def _recipient(values: Values, names: Names) -> str:
+    details = values["details"]
+    agency_id = _text(details.get("agency_id"))
+    return _text(details.get("recipient")) or names.get(agency_id, agency_id)
+
+
+def _file(values: Values) -> str:
+    return f"{values['camera_id'] or ''} / {values['subject']['id']}"
+
+
+def _words(values: Values) -> str:
+    return register_words.DONE.get(values["action"], _text(values["action"]))
 
 
 def _purpose(values: Values) -> str:
@@ -153,12 +108,12 @@ def _purpose(values: Values) -> str:
     return f"{why} ({purpose})" if why and purpose else purpose or why
 
 
-def _access(values: Values) -> Cells | None:
+def _access(values: Values, _: Names) -> Cells | None:
     actor, subject = values["actor"], values["subject"]
     if actor["kind"] in _MACHINES:
         return None
     decided = {"permit": "허용", "deny": "거부"}.get(str(values["decision"]), "")
-    done = _DONE.get(values["action"], "")
+    done = register_words.DONE.get(values["action"], "")
     return (
         _time(values["at"]),
         _person(values),

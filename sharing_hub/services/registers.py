@@ -1,6 +1,6 @@
 """The registers that the law asks for, rendered from the ledger: provision to third parties, personal video, access record.
 
-Each is a table for one month of Korean time, with the form's columns. What the hub does not do yet (provision) has its columns and no rows.
+Each is a table for one month of Korean time, with the form's columns. A look by another agency is a provision, like a package that was handed over.
 """
 
 import re
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sharing_hub import errors
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
-from sharing_hub.services import ledger, register_columns
+from sharing_hub.services import book, ledger, register_columns
 from sharing_hub.store import ledger_tables, queries
 
 EXPORTED = "register.exported"
@@ -47,9 +47,10 @@ def read(session: Session, viewer: viewers.Viewer, letter: register_columns.Lett
     require_reader(viewer)
     starts_at, ends_at = month_of(month)
     kind = register_columns.KINDS[letter]
+    names = {agency.agency_id: agency.ko for agency in book.in_force(session)[1].agencies}
     rows: list[register_columns.Cells] = []
     for values in _entries(session, viewer, starts_at, ends_at):
-        cells = kind.cells(values)
+        cells = kind.cells(values, names)
         if cells is not None:
             rows.append((str(len(rows) + 1), *cells))
     columns = (("번호", "No."), *kind.columns)
