@@ -85,7 +85,8 @@ def served(hub: hubs.Hub, viewer: viewers.Viewer | None = None) -> Iterator[http
         listener.bind(("127.0.0.1", 0))
         application = app.create(hub)
         if viewer is not None:
-            application.dependency_overrides[callers.the_viewer] = lambda: viewer
+            for proof in (callers.the_viewer, callers.the_caller):
+                application.dependency_overrides[proof] = lambda: viewer
         config = uvicorn.Config(application, log_config=None, lifespan="on")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
