@@ -66,7 +66,8 @@ def test_while_the_hub_is_away_everything_is_kept_and_then_delivered_in_order(
             sites.wait_for(
                 agent, lambda: count(agent, "state = 'pending' AND rank = 2", "media") >= 3, 60, "clips without a hub"
             )
-            assert recorded_bytes(agent) > recorded
+            sites.wait_for(agent, lambda: recorded_bytes(agent) > recorded, 30, "more recorded without a hub")
+            sites.wait_for(agent, lambda: len(attempts) >= 4, 60, "calls at the hub that is away")
             waits = list(attempts)
         waiting = {row[0] for row in agent.outbox("SELECT event_id FROM events WHERE state = 'pending'")}
         files = agent.outbox("SELECT media_id, event_id FROM media WHERE state = 'pending'")
@@ -75,7 +76,7 @@ def test_while_the_hub_is_away_everything_is_kept_and_then_delivered_in_order(
         sites.wait_for(agent, lambda: arrived(hub, "events", waiting), 60, "every event of the outage at the hub")
         sites.wait_for(agent, lambda: arrived(hub, "media", own_files), 60, "every file of the outage at the hub")
         verify_order(hub, waiting, own_files)
-    assert 2 <= len(waits) < 200  # it kept trying, and not in a tight loop
+    assert len(waits) < 200  # it kept trying, and not in a tight loop
     gaps = {round(b - a, 2) for a, b in itertools.pairwise(waits)}
     assert len(gaps) > 1  # not all after the same wait
 
