@@ -11,7 +11,7 @@ from sharing_hub.client import AgencyClient, HubRefused, HubUnreachable
 from sharing_hub.client import __main__ as commands
 from sharing_hub.domain import notes
 from sharing_hub.services import clients
-from tests.support import district_map, hub_site, systems
+from tests.support import desk, district_map, hub_site, plain_http, systems
 
 CAMERAS = (district_map.Placed("near", 30, 0), district_map.Placed("far", 0, 2000))
 HALL = district_map.HALL
@@ -47,6 +47,30 @@ def test_it_opens_a_case_and_gets_the_near_camera_and_a_grant_that_it_can_renew(
         assert [one.share.case_number for one in police.incidents()] == ["2026-1"]
         assert list(police.media(case.incident.incident_id)) == []
         police.end_case("2026-1", "solved")
+
+
+def test_a_revoked_grant_is_held_no_more(hub: hubs.Hub, url: str) -> None:
+    with connect(hub, url) as police, plain_http.client(url) as client, desk.signed_in(hub, client, "leader") as leader:
+        police.open_case("2026-1", HALL.latitude, HALL.longitude)
+        (shown,) = leader.get("/v1/grants").json()
+        assert (shown["agency_id"], shown["camera_ids"]) == ("police-112", ["near"])
+        for _ in range(2):
+            answer = leader.post(f"/v1/grants/{shown['grant_id']}/revoke", json={"why": "a wrong share"})
+            assert answer.status_code == 204
+        assert police.grants() == ()
+        assert leader.get("/v1/grants").json() == []
+
+
+def test_an_auditor_ends_no_grant(hub: hubs.Hub, url: str) -> None:
+    with (
+        connect(hub, url) as police,
+        plain_http.client(url) as client,
+        desk.signed_in(hub, client, "auditor") as auditor,
+    ):
+        police.open_case("2026-1", HALL.latitude, HALL.longitude)
+        (grant,) = police.grants()
+        assert auditor.post(f"/v1/grants/{grant.grant_id}/revoke", json={"why": "x"}).status_code == 403
+        assert police.grants() == (grant,)
 
 
 def test_another_agency_knows_nothing_of_it(hub: hubs.Hub, url: str) -> None:
