@@ -69,7 +69,7 @@ def one(session: Session, viewer: viewers.Viewer, incident_id: UUID) -> sharing_
     """
     share, row = _own(session, viewer, incident_id)
     camera = session.get(tables.Camera, row.camera_id) if row.camera_id else None
-    return sharing_views.shared_of(share, row, camera.name if camera else None, viewer)
+    return sharing_views.shared_of(share, row, camera, viewer)
 
 
 def listed(
@@ -79,12 +79,12 @@ def listed(
     incident, camera = tables.Incident, tables.Camera
     statement = queries.visible_to(viewer).shares().where(_TABLE.withdrawn_at.is_(None))
     statement = statement.join(incident, incident.incident_id == _TABLE.incident_id)
-    statement = statement.outerjoin(camera, camera.camera_id == incident.camera_id).add_columns(incident, camera.name)
+    statement = statement.outerjoin(camera, camera.camera_id == incident.camera_id).add_columns(incident, camera)
     statement = statement.where(_TABLE.agency_id == viewer.agency_id)
     if unfinished:
         statement = statement.where(incident.state.in_(incidents.UNFINISHED_STATES))
     rows = session.execute(cursors.page(statement, _TABLE.shared_at, _TABLE.incident_id, before, limit)).all()
-    items = [sharing_views.shared_of(share, row, name, viewer) for share, row, name in rows[:limit]]
+    items = [sharing_views.shared_of(share, row, seen_by, viewer) for share, row, seen_by in rows[:limit]]
     last = rows[limit - 1][0] if len(rows) > limit else None
     following = cursors.after_row(last.shared_at, last.incident_id) if last is not None else None
     return views.Page[sharing_views.SharedIncident](items=items, next=following)

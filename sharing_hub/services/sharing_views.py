@@ -86,8 +86,10 @@ class HandoverView(views.View):
 
 
 def shared_of(
-    share: sharing_tables.IncidentShare, row: tables.Incident, camera_name: str | None, viewer: viewers.Viewer
+    share: sharing_tables.IncidentShare, row: tables.Incident, camera: tables.Camera | None, viewer: viewers.Viewer
 ) -> SharedIncident:
-    """Return an incident with the terms on which an agency knows of it."""
-    shown = views.incident_of(row, camera_name, None, viewer)
+    """Return an incident with the terms on which an agency knows of it; its place is where its opener said, else where its camera stands."""
+    shown = views.incident_of(row, camera.name if camera else None, None, viewer)
+    if shown.latitude is None and camera is not None:
+        shown = shown.model_copy(update={"latitude": camera.latitude, "longitude": camera.longitude})
     return SharedIncident(incident=shown, share=views.ShareView.model_validate(share))

@@ -101,7 +101,7 @@ def test_the_district_can_be_played_at_once(demo: demos.RunningDemo) -> None:
         assert [grant.incident_id for grant in police.grants()] == [case.incident.incident_id]
     with plain_http.client(demo.url) as operator:
         answer = operator.post("/v1/session", json={"name": "operator", "password": demo.password})
-        assert answer.json()["must_change_password"] is False
+        assert answer.json()["operator"]["role"] == "operator"
         assert "시연구" in operator.get("/public").text
 
 

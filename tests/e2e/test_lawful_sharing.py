@@ -78,6 +78,10 @@ def fire_control_is_told(district: lawful.District, fire_id: UUID) -> tuple[floa
     assert cap.faults(siren.body) == []
     assert str(fire_id).encode() in siren.body
     place = event["data"]["place"]
+    pulled = district.systems[lawful.FIRE].incident(fire_id).incident
+    assert (pulled.latitude, pulled.longitude) == (place["latitude"], place["longitude"]), (
+        "who only pulls learns it too"
+    )
     return place["latitude"], place["longitude"]
 
 
