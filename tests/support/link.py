@@ -84,6 +84,7 @@ class Link:
             except OSError:
                 near.close()
                 continue
+            far.settimeout(None)  # the five seconds were for connecting: an answer may take longer on a busy machine
             with self._lock:
                 self._open |= {near, far}
             self._spawn(lambda pair=(near, far): self._relay(*pair))  # type: ignore[misc]
