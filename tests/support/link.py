@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _PIECE_BYTES = 16 * 1024
+_SEGMENT_BYTES = 1400
 
 
 @dataclass
@@ -38,6 +39,8 @@ class Link:
         self.carried_bytes = 0
         self.target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # Segments as on a real network: the loopback's (64 KiB) are larger than the small buffers here, and a sender then now and then waits for its timer.
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SEGMENT_BYTES)
         self.port: int = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
         self._open: set[socket.socket] = set()
