@@ -5,7 +5,7 @@ Invariant: an endpoint that is slow or dead holds up nobody but itself, as long 
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
@@ -24,18 +24,22 @@ log = structlog.get_logger(__name__)
 
 
 class Courier:
-    """Sends; `run` is a job that the worker repeats."""
+    """Sends; `run` is a job that the worker repeats.
+
+    Args:
+        gateways: what sends to endpoints of each form.
+    """
 
     def __init__(
         self,
         db: database.Database,
-        gateway: webhooks.AgencyGateway,
+        gateways: Mapping[str, webhooks.AgencyGateway],
         key: WebhookKey,
         clock: Callable[[], datetime],
         counted: counters.Counters,
         chance: random.Random,
     ) -> None:
-        self._db, self._gateway, self._key = db, gateway, key
+        self._db, self._gateways, self._key = db, gateways, key
         self._clock, self._counted, self._chance = clock, counted, chance
         self._lock = threading.Lock()
         self._busy: set[UUID] = set()
@@ -68,7 +72,7 @@ class Courier:
 
     def _deliver(self, one: deliveries.Due) -> None:
         try:
-            outcome = self._gateway.send(one.parcel, self._clock())
+            outcome = self._gateways[one.form].send(one.parcel, self._clock())
             with self._db.writing() as session:
                 state = deliveries.note_outcome(session, one.delivery_id, outcome, self._clock(), self._chance)
             self._counted.add("messages_sent", state)

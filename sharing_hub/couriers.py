@@ -2,12 +2,11 @@
 
 import ipaddress
 import random
-import ssl
 
-from sharing_hub import address, courier, errors
+from sharing_hub import address, courier
 from sharing_hub import hub as hubs
-from sharing_hub.gateway import destinations, webhooks
-from sharing_hub.services import deliveries
+from sharing_hub.gateway import destinations, trust, webhooks
+from sharing_hub.services import deliveries, endpoints
 
 EVERY_S = 0.25
 """How often the courier looks for what is due: a message should arrive within 2 s of the decision."""
@@ -19,8 +18,11 @@ def make(hub: hubs.Hub) -> courier.Courier:
     Raises:
         SettingsError: [delivery] ca_file cannot be used.
     """
-    sender = webhooks.Webhooks(networks(hub), destinations.system_resolver, _trust(hub))
-    return courier.Courier(hub.database, sender, hub.webhook_key, hub.clock, hub.counters, random.Random())  # noqa: S311 - only spreads retries
+    sender = webhooks.Webhooks(
+        networks(hub), destinations.system_resolver, trust.context(hub.settings.delivery.ca_file)
+    )
+    gateways: dict[str, webhooks.AgencyGateway] = {"cloudevents": sender, "cap": sender, endpoints.HUB: hub.peers}
+    return courier.Courier(hub.database, gateways, hub.webhook_key, hub.clock, hub.counters, random.Random())  # noqa: S311 - only spreads retries
 
 
 def networks(hub: hubs.Hub) -> tuple[destinations.Network, ...]:
@@ -33,13 +35,3 @@ def sender_of(hub: hubs.Hub) -> deliveries.Sender:
     url = address.public_url(hub.settings)
     host = url.split("//", 1)[1].rsplit(":", 1)[0].strip("[]")
     return deliveries.Sender(url, host, hub.settings.delivery.exercise)
-
-
-def _trust(hub: hubs.Hub) -> ssl.SSLContext:
-    context, further = ssl.create_default_context(), hub.settings.delivery.ca_file
-    if further is not None:
-        try:
-            context.load_verify_locations(further)
-        except (OSError, ssl.SSLError) as e:
-            raise errors.SettingsError(f"[delivery] ca_file {further}: cannot be used ({e}); give a PEM file") from e
-    return context

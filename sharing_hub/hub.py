@@ -16,8 +16,9 @@ from sharing_hub import bus as buses
 from sharing_hub import counters, errors, ledger_key, settings, webhook_key
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import rules
+from sharing_hub.gateway import peers
 from sharing_hub.policy import engine, loading
-from sharing_hub.services import access, book, ingest, ledger, standing
+from sharing_hub.services import access, book, endpoints, ingest, ledger, standing
 from sharing_hub.store import blobs, database, schema, writer
 from sharing_hub.wire import v1
 
@@ -38,6 +39,7 @@ class Hub:
         access: decides who may look at what.
         ledger_key: signs the ledger's checkpoints.
         webhook_key: signs what agencies' systems are told.
+        peers: the other hubs that the settings name.
         opened_at: since when agents can be heard here.
     """
 
@@ -52,6 +54,7 @@ class Hub:
     access: access.Access
     ledger_key: ledger_key.LedgerKey
     webhook_key: webhook_key.WebhookKey
+    peers: peers.Peers
     opened_at: datetime
 
 
@@ -132,11 +135,14 @@ def begin_ledger(
         values["city_login.issuer"] = chosen.city_login.issuer
         for group, place in chosen.city_login.groups.items():
             values[f"city_login.groups.{group}"] = f"{place.agency} {place.role} {place.unit}".strip()
+    for peer in chosen.peers:
+        values[f"peers.{peer.agency}"] = peer.url
     with db.writing() as session:
         ledger.begin(session, now)
         ledger.note_key(session, key, now)
         values["book.first_sha256"] = book.begin(session, now)
         ledger.note_settings(session, values, now)
+        endpoints.follow_peers(session, {peer.agency: peer.url for peer in chosen.peers}, now)
 
 
 def make_folder(chosen: settings.Settings) -> None:
@@ -195,6 +201,7 @@ def _assembled(
         access_of(chosen, policies),
         key,
         webhook_key.prepare(chosen.data_dir),
+        peers.of(chosen, clock),
         clock(),
     )
 

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
@@ -181,6 +182,18 @@ class Export(Part):
     )
 
 
+class Peer(Part):
+    """Another hub: it is an agency of this one, and this one is an agency of it."""
+
+    agency: str = Field(
+        pattern=r"^[a-z0-9-]{1,40}$",
+        description="What the other hub is called in this hub's book (an agency of kind `hub`).",
+    )
+    url: str = Field(pattern=r"^https?://[^/]+$", description="The other hub's address, without a path.")
+    client_id: UUID = Field(description="As the other hub registered this one (`jikimi-hub client add`).")
+    key: Path = Field(description="File with this hub's private key (JWK); its public half is registered there.")
+
+
 class RuleChange(Part):
     """A district's change to the rule of one event kind."""
 
@@ -209,6 +222,7 @@ class Settings(Part):
     policy: Policy = Policy()
     city_login: city_settings.CityLogin = city_settings.CityLogin()
     export: Export = Export()
+    peers: tuple[Peer, ...] = Field((), description="Other hubs that incidents are shared with, each a `[[peers]]`.")
     rules: dict[str, RuleChange] = Field(
         {}, description="Changes to the rule of an event kind, e.g. `[rules.loitering]`."
     )
@@ -270,6 +284,7 @@ def check(settings: Settings) -> Settings:
             'set host = "127.0.0.1" and let the proxy on this machine reach it there'
         )
     _check_city_login(settings.city_login)
+    _check_peers(settings.peers)
     if tls.mode == "off" and not is_loopback(settings.server.host):
         raise errors.SettingsError(
             f"plain HTTP on {settings.server.host} would show passwords and pictures to the network: "
@@ -305,6 +320,7 @@ def markdown() -> str:
         f"| `{name}` | {default} | {text} |"
         for name, default, text in _fields(city_settings.CityPlace, "city_login.groups.GROUP.")
     ]
+    rows += [f"| `{name}` | {default} | {text} |" for name, default, text in _fields(Peer, "peers[].")]
     rows += [f"| `{name}` | {default} | {text} |" for name, default, text in _fields(RuleChange, "rules.KIND.")]
     return "\n".join(rows)
 
@@ -323,12 +339,23 @@ def _check_city_login(city: city_settings.CityLogin) -> None:
         )
 
 
+def _check_peers(peers: tuple[Peer, ...]) -> None:
+    for number, peer in enumerate(peers):
+        if peer.agency in (other.agency for other in peers[:number]):
+            raise errors.SettingsError(f"[[peers]] names {peer.agency} twice; one hub stands there once")
+        parts = urlsplit(peer.url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise errors.SettingsError(
+                f"[[peers]] {peer.agency}: url is an https address (plain http is for trials on this machine only)"
+            )
+
+
 def _fields(part: type[BaseModel], prefix: str) -> list[tuple[str, str, str]]:
     found: list[tuple[str, str, str]] = []
     for name, field in part.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             found += _fields(field.annotation, f"{prefix}{name}.")
-        elif name != "rules":
+        elif name not in ("rules", "peers"):
             default = "needed" if field.is_required() else f"`{field.default}`"
             found.append((prefix + name, default, field.description or ""))
     return found
@@ -348,8 +375,9 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     export = settings.export
     if export.time_stamp_roots:
         export = export.model_copy(update={"time_stamp_roots": folder / export.time_stamp_roots})
+    peers = tuple(peer.model_copy(update={"key": folder / peer.key}) for peer in settings.peers)
     parts = {
-        "tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy, "city_login": city, "export": export,
+        "peers": peers, "tls": tls.model_copy(update=files), "delivery": delivery, "policy": policy, "city_login": city, "export": export,
     }  # fmt: skip
     return settings.model_copy(update={"data_dir": folder / settings.data_dir, **parts})
 

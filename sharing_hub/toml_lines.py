@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import get_args
 
 from pydantic import BaseModel
 
@@ -30,8 +31,11 @@ def line_of(text: str, location: Sequence[str | int]) -> int:
 def known_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """Return the keys that may stand in the table at `location`."""
     for step in location:
-        field = model.model_fields.get(str(step))
+        if isinstance(step, int):  # one table of several that are written alike
+            continue
+        field = model.model_fields.get(step)
         inner = field.annotation if field else None
+        inner = next(iter(get_args(inner)), inner)
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return ["severity", "alarm"] if location and location[0] == "rules" else []
         model = inner

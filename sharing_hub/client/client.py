@@ -5,6 +5,7 @@ Invariant: a request that changes something is sent again only where that is har
 
 import json
 import secrets
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
@@ -43,7 +44,8 @@ class AgencyClient:
         url: the hub's address, without a path.
         client_id: as the district registered the system.
         key: the private key (JWK) whose public half the district registered.
-        verify: PEM file of the hub's authority, or False (tests only), as httpx takes it.
+        verify: the hub's authority (PEM file or context), or False (tests only), as httpx takes it.
+        timeout_s: how long an answer may take.
         clock: seconds since 1970.
     """
 
@@ -52,12 +54,13 @@ class AgencyClient:
         url: str,
         client_id: str,
         key: jwk.Key,
-        verify: str | bool = True,
+        verify: ssl.SSLContext | str | bool = True,
         clock: Callable[[], float] = time.time,
         transport: httpx.BaseTransport | None = None,
+        timeout_s: float = 30.0,
     ) -> None:
         self._url, self._client_id, self._key, self._clock = url.rstrip("/"), client_id, key, clock
-        self._http = httpx.Client(base_url=self._url, verify=verify, timeout=30.0, transport=transport)
+        self._http = httpx.Client(base_url=self._url, verify=verify, timeout=timeout_s, transport=transport)
         self._token, self._token_ends = "", 0.0
 
     def __enter__(self) -> "AgencyClient":
@@ -137,6 +140,23 @@ class AgencyClient:
         headers = {} if span is None else {"Range": f"bytes={span[0]}-{span[1]}"}
         return self._send("GET", f"/v1/agency/media/{media_id}", headers=headers, params={"why": why, **terms}).content
 
+    def open_media(self, media_id: UUID, why: str, headers: Mapping[str, str], **terms: str) -> httpx.Response:
+        """Return the answer with a file's bytes still to be read, for who passes them on; close it. `headers`: Range and If-Range."""
+        query = {"why": why, **terms}
+        return self._send("GET", f"/v1/agency/media/{media_id}", headers=headers, params=query, stream=True)
+
+    def watch(self, camera_id: str, offer: str, why: str, **terms: str) -> tuple[str, str]:
+        """Offer to receive live pictures (WHEP); return the answer, and what names the live view for `leave`."""
+        response = self._send(
+            "POST", f"/v1/agency/live/{_quoted(camera_id)}", headers={"Content-Type": "application/sdp"},
+            params={"why": why, **terms}, content=offer,
+        )  # fmt: skip
+        return response.text, response.headers["Location"]
+
+    def leave(self, location: str) -> None:
+        """Stop a live view."""
+        self._send("DELETE", location)
+
     def package(self, request_id: UUID, recording_id: UUID) -> bytes:
         """Return the export package of an approved request's recording; on record as a provision."""
         return self._send("GET", f"/v1/agency/requests/{request_id}/recordings/{recording_id}/package").content
@@ -190,9 +210,12 @@ class AgencyClient:
         header = {"alg": algorithm, "typ": "JWT", **({"kid": self._key.kid} if self._key.kid else {})}
         return jwt.encode(header, claims, self._key, algorithms=[algorithm])
 
-    def _reached(self, method: str, path: str, **rest: Any) -> httpx.Response:
+    def _reached(self, method: str, path: str, stream: bool = False, **rest: Any) -> httpx.Response:
         try:
-            return self._http.request(method, path, **rest)
+            response = self._http.send(self._http.build_request(method, path, **rest), stream=stream)
+            if stream and not response.is_success:
+                response.read()
+            return response
         except httpx.HTTPError as e:
             raise HubUnreachable(f"{self._url}: no answer ({type(e).__name__})") from e
 

@@ -20,12 +20,16 @@ from sqlalchemy.orm import Session
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import messages, retrying, rules
 from sharing_hub.gateway import cap, cloud_events, webhooks
-from sharing_hub.services import incidents, ledger, nearby
+from sharing_hub.services import endpoints, incidents, ledger, nearby
 from sharing_hub.store import database, delivery_tables, sharing_tables, tables
 from sharing_hub.webhook_key import WebhookKey
 
 _MESSAGE, _DELIVERY, _ENDPOINT = delivery_tables.Message, delivery_tables.Delivery, delivery_tables.Endpoint
-_FORMS = {"cloudevents": cloud_events.CONTENT_TYPE, "cap": cap.CONTENT_TYPE}
+_FORMS = {
+    "cloudevents": cloud_events.CONTENT_TYPE,
+    "cap": cap.CONTENT_TYPE,
+    endpoints.HUB: cloud_events.CONTENT_TYPE,
+}
 CONFIRMED_STATES = frozenset({"confirmed", "notified", "accepted", "responding", "resolved", "closed"})
 
 
@@ -46,10 +50,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery to be tried now."""
+    """A delivery to be tried now. `form`: of its endpoint."""
 
     delivery_id: int
     endpoint_id: UUID
+    form: str
     parcel: webhooks.Parcel
 
 
@@ -112,7 +117,7 @@ def due(session: Session, key: WebhookKey, now: datetime, busy: Collection[UUID]
         .limit(limit + len(busy))
     )
     found = [
-        Due(delivery.delivery_id, endpoint.endpoint_id, _parcel(key, endpoint, message))
+        Due(delivery.delivery_id, endpoint.endpoint_id, endpoint.form, _parcel(key, endpoint, message))
         for delivery, endpoint, message in session.execute(wanted)
         if endpoint.endpoint_id not in busy
     ]
@@ -162,6 +167,17 @@ def late(session: Session, now: datetime, limit: int = 200) -> list[Late]:
     ]
 
 
+def waiting_by_agency(session: Session) -> dict[str, int]:
+    """Return how many messages wait to be delivered, by agency."""
+    wanted = (
+        select(_ENDPOINT.agency_id, func.count())
+        .join(_DELIVERY, _DELIVERY.endpoint_id == _ENDPOINT.endpoint_id)
+        .where(_DELIVERY.state == "pending")
+        .group_by(_ENDPOINT.agency_id)
+    )
+    return {row[0]: row[1] for row in session.execute(wanted)}
+
+
 def _keep(session: Session, message: messages.Message, sender: Sender, now: datetime) -> None:
     session.add(
         _MESSAGE(
@@ -171,9 +187,6 @@ def _keep(session: Session, message: messages.Message, sender: Sender, now: date
         )
     )  # fmt: skip
     session.flush()
-    active = select(_ENDPOINT.endpoint_id).where(
-        _ENDPOINT.agency_id == message.agency_id, _ENDPOINT.disabled_at.is_(None)
-    )
     session.add_all(
         _DELIVERY(
             message_id=message.message_id,
@@ -183,7 +196,7 @@ def _keep(session: Session, message: messages.Message, sender: Sender, now: date
             made_at=now,
             next_at=now,
         )
-        for endpoint_id in session.scalars(active)
+        for endpoint_id in _receivers(session, message)
     )
     ledger.append(
         session,
@@ -195,6 +208,24 @@ def _keep(session: Session, message: messages.Message, sender: Sender, now: date
         ),
     )  # fmt: skip
     database.note(session, "message", message.message_id)
+
+
+def _receivers(session: Session, message: messages.Message) -> list[UUID]:
+    """Return the endpoints that a message goes to; another hub hears of an incident once it is real, and from then on of everything."""
+    active = select(_ENDPOINT.endpoint_id, _ENDPOINT.form).where(
+        _ENDPOINT.agency_id == message.agency_id, _ENDPOINT.disabled_at.is_(None)
+    )
+    return [
+        endpoint_id
+        for endpoint_id, form in session.execute(active).all()
+        if form != endpoints.HUB or message.confirmed or _knows(session, endpoint_id, message.incident_id)
+    ]
+
+
+def _knows(session: Session, endpoint_id: UUID, incident_id: UUID) -> bool:
+    earlier = select(_DELIVERY.delivery_id).join(_MESSAGE, _MESSAGE.message_id == _DELIVERY.message_id)
+    of_both = earlier.where(_DELIVERY.endpoint_id == endpoint_id, _MESSAGE.incident_id == incident_id)
+    return session.scalar(of_both.limit(1)) is not None
 
 
 def _parcel(key: WebhookKey, endpoint: delivery_tables.Endpoint, message: delivery_tables.Message) -> webhooks.Parcel:

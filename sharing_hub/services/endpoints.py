@@ -1,7 +1,7 @@
 """Endpoints: where agencies' systems want to be told. Each change is a ledger entry; no secret is in one."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
@@ -16,6 +16,8 @@ from sharing_hub.services import book, ledger
 from sharing_hub.store import delivery_tables
 
 Form = Literal["cloudevents", "cap"]
+HUB = "hub"
+"""Not registered by anybody: another hub, which the settings name."""
 MAX_PER_AGENCY = 10
 _TABLE = delivery_tables.Endpoint
 
@@ -53,6 +55,23 @@ def add(
     session.add(row)
     _record(session, "endpoint.added", row, by, now)
     return row
+
+
+def follow_peers(session: Session, peers: Mapping[str, str], now: datetime) -> None:
+    """Have other hubs told as the settings say: agency and address of each. A repeat changes nothing."""
+    held = {(row.agency_id, row.url): row for row in listed(session) if row.form == HUB}
+    for key, row in held.items():
+        if key not in peers.items():
+            disable(session, row.endpoint_id, entries.HUB, "[[peers]] of the settings names it no more", now)
+    for agency_id, url in peers.items():
+        if (agency_id, url) in held:
+            continue
+        row = _TABLE(
+            endpoint_id=uuid.uuid4(), agency_id=agency_id, url=url, form=HUB, generation=1,
+            added_by_name=entries.HUB.name, added_at=now,
+        )  # fmt: skip
+        session.add(row)
+        _record(session, "endpoint.added", row, entries.HUB, now)
 
 
 def rotate(session: Session, endpoint_id: UUID, by: entries.Actor, now: datetime) -> delivery_tables.Endpoint:

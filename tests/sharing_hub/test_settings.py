@@ -8,6 +8,11 @@ import sharing_hub
 from sharing_hub import errors, settings
 from sharing_hub import hub as hubs
 
+PEER = (
+    '[[peers]]\nagency = "seoul"\nurl = "https://hub.seoul.example"\n'
+    'client_id = "6f0a3a0e-7b1c-4c53-8f0e-0c2b1f1a2d3e"\nkey = "hub.jwk"\n'
+)
+
 
 def refusal(tmp_path: Path, text: str) -> str:
     path = tmp_path / "hub.toml"
@@ -31,6 +36,8 @@ def refusal(tmp_path: Path, text: str) -> str:
         ('data_dir = "d"\n[media]\nlooks_keep_days = 30\n', 3, "730"),
         ('data_dir = "d"\n\n[rules.fire]\nseverity = 4\n', 4, "rules.fire.severity"),
         ('data_dir = "d"\n[rules.fire]\nloud = true\n', 3, "unknown key rules.fire.loud; known here: severity, alarm"),
+        (f'data_dir = "d"\n{PEER}nmae = 1\n', 7, "unknown key peers.0.nmae; known here: agency, client_id, key, url"),
+        ('data_dir = "d"\n[[peers]]\nagency = "seoul"\n', 2, "peers.0.url is missing"),
         ('data_dir = "d"\n[extra]\nx = 1\n', 2, "unknown key extra"),
     ],
 )
@@ -47,6 +54,8 @@ def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, text: str, line:
         ('data_dir = "d"\n[tls]\ncertificate = "c"\n', "belong together"),
         ('data_dir = "d"\n[tls]\nmode = "certificate"\n', "needs certificate and key"),
         ('data_dir = "d"\n[rules.fier]\nseverity = 1\n', "unknown event kind"),
+        (f'data_dir = "d"\n{PEER}{PEER}', "names seoul twice"),
+        ('data_dir = "d"\n' + PEER.replace("https", "http"), "url is an https address"),
         ("data_dir = \n", "not TOML"),
     ],
 )

@@ -37,7 +37,14 @@ def hub(tmp_path: Path) -> Iterator[hubs.Hub]:
 @pytest.fixture
 def sending(hub: hubs.Hub) -> Iterator[courier.Courier]:
     gateway = webhooks.Webhooks(couriers.networks(hub), destinations.system_resolver, ssl.create_default_context())
-    made = courier.Courier(hub.database, gateway, hub.webhook_key, hub.clock, hub.counters, random.Random(1))
+    made = courier.Courier(
+        hub.database,
+        {"cloudevents": gateway, "cap": gateway},
+        hub.webhook_key,
+        hub.clock,
+        hub.counters,
+        random.Random(1),
+    )
     yield made
     made.close()
     gateway.close()
@@ -198,3 +205,31 @@ def test_a_new_generation_is_another_secret_and_the_database_holds_none(hub: hub
         row = endpoints.rotate(session, endpoint_id, LEE, hub.clock())
         assert hub.webhook_key.secret_of(endpoint_id, row.generation) != first
     assert first[6:].encode() not in hub.settings.database_path.read_bytes()
+
+
+def test_another_hub_hears_of_an_incident_once_it_is_real_and_then_also_that_it_is_none(hub: hubs.Hub) -> None:
+    with hub.database.writing() as session:
+        for _ in range(2):
+            endpoints.follow_peers(session, {"fire-119": "https://other.example"}, hub.clock())
+    assert [row.form for row in listed(hub)] == ["hub"]
+    tell(hub)
+    assert states(hub) == [], "nobody confirmed it yet"
+    for state, occasion in (("confirmed", "update"), ("false_alarm", "cancel")):
+        with hub.database.writing() as session:
+            session.scalars(sa.select(tables.Incident)).one().state = state
+        tell(hub, occasion)
+    assert states(hub) == ["pending", "pending"]
+
+
+def test_another_hub_that_the_settings_name_no_more_is_told_nothing_more(hub: hubs.Hub) -> None:
+    for peers in ({"fire-119": "https://other.example"}, {"fire-119": "https://new.example"}):
+        with hub.database.writing() as session:
+            endpoints.follow_peers(session, peers, hub.clock())
+    assert [row.url for row in listed(hub)] == ["https://new.example"]
+    with pytest.raises(errors.Unprocessable, match="unknown form 'hub'"):
+        register(hub, "https://10.0.0.1", "hub")
+
+
+def listed(hub: hubs.Hub) -> list[delivery_tables.Endpoint]:
+    with hub.database.reading() as session:
+        return endpoints.listed(session)
