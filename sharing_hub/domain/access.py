@@ -31,6 +31,22 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """What another hub lets this one see for an incident of its own; what may be seen here is what both permit.
+
+    Attributes:
+        owner: the other hub, as this hub's book calls it.
+        purpose, legal_basis: on which it shares the incident.
+        grant: what it gave for the camera; None: nothing but what it sent with its notice.
+    """
+
+    owner: str
+    purpose: str
+    legal_basis: str
+    grant: Grant | None
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """What it is about.
 

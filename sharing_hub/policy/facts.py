@@ -35,7 +35,7 @@ def request_of(question: access.Question, book: district.District) -> tuple[dict
     }
     entities = [
         {"uid": who, "attrs": _person(question.viewer, book), "parents": []},
-        {"uid": what, "attrs": {} if camera is None else _camera(question.subject.facts), "parents": []},
+        {"uid": what, "attrs": {} if camera is None else _camera(question.subject.facts, book), "parents": []},
     ]
     return request, entities
 
@@ -133,10 +133,11 @@ def _person(viewer: viewers.Viewer, book: district.District) -> dict[str, Any]:
     }
 
 
-def _camera(facts: district.CameraFacts) -> dict[str, Any]:
+def _camera(facts: district.CameraFacts, book: district.District) -> dict[str, Any]:
     return {
         "area": _text(facts.area),
         "owner": _text(facts.owner),
+        "owner_kind": next((one.kind for one in book.agencies if one.agency_id == facts.owner), ""),
         "purposes": [_text(purpose) for purpose in facts.purposes],
         "sensitivity": _text(facts.sensitivity),
     }

@@ -28,6 +28,7 @@ class Asked:
         purpose, legal_basis: None takes what follows from the grant, the share, or the book's own use.
         incident_id, request_id: what it is done for; None takes what the grant is for.
         masked: the level that the bytes are masked to; recorded_at: of the oldest picture, None for live.
+        lent: what another hub lets this one see, where the camera stands there.
     """
 
     viewer: viewers.Viewer
@@ -40,6 +41,7 @@ class Asked:
     masked: actions.MaskLevel = "none"
     recorded_at: datetime | None = None
     download: bool = False
+    lent: access.Lent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ class Access:
 
     def question(self, sources: Sources, asked: Asked, known: district.District, now: datetime) -> access.Question:
         """Return what is asked, with every fact that is known."""
-        facts = known.camera(asked.camera_id or "")
-        grant = _grant(sources, asked, facts, now)
+        lent = asked.lent
+        facts = known.camera(asked.camera_id or "") if lent is None else _facts(asked, lent, known)
+        grant = _grant(sources, asked, facts, now) if lent is None else lent.grant
         incident_id = asked.incident_id or (grant.incident_id if grant and asked.request_id is None else None)
         request_id = asked.request_id or (grant.request_id if grant else None)
         case = _case(sources, incident_id, asked.viewer.agency_id)
@@ -139,6 +142,8 @@ class Access:
         """Return purpose and legal basis: as they were named, else the grant's, the share's, or the district's own use."""
         if grant is not None:
             usual: tuple[str | None, str | None] = (grant.purpose, grant.legal_basis)
+        elif asked.lent is not None:
+            usual = (asked.lent.purpose, asked.lent.legal_basis)
         elif not viewers.is_of_district(asked.viewer):
             usual = (case.share.purpose, case.share.legal_basis) if case.share else (None, None)
         else:
@@ -148,6 +153,13 @@ class Access:
                 use = next((one for one in known.own_use if one.purpose == asked.purpose), None)
             usual = (use.purpose, use.legal_basis) if use else (None, None)
         return (asked.purpose or usual[0], asked.legal_basis or usual[1])
+
+
+def _facts(asked: Asked, lent: access.Lent, known: district.District) -> district.CameraFacts:
+    """Return what is known of another hub's camera: whether it was installed for the purpose is what that hub judged when it shared it."""
+    purpose = known.purpose(lent.purpose)
+    installed_for = purpose.camera_purposes if purpose is not None else ()
+    return district.CameraFacts(asked.camera_id or "", owner=lent.owner, purposes=installed_for)
 
 
 def _grant(known: Sources, asked: Asked, facts: district.CameraFacts, now: datetime) -> grants.Grant | None:

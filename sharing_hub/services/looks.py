@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from sharing_hub import errors
+from sharing_hub.domain import access as questions
 from sharing_hub.domain import actions, viewers
 from sharing_hub.services import access, ledger, ledger_sources
 from sharing_hub.store import database, tables
@@ -38,6 +39,7 @@ class Subject:
         incident_id: the incident it belongs to, where there is one.
         masked: the level that its bytes are masked to.
         recorded_at: when its first picture was taken; None for live.
+        lent: what another hub lets this one see, where the camera stands there.
     """
 
     action: Action
@@ -46,6 +48,7 @@ class Subject:
     incident_id: UUID | None = None
     masked: actions.MaskLevel = "none"
     recorded_at: datetime | None = None
+    lent: questions.Lent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ def asked(viewer: viewers.Viewer, subject: Subject, reason: Reason) -> access.As
         legal_basis=reason.legal_basis,
         masked=subject.masked,
         recorded_at=subject.recorded_at,
+        lent=subject.lent,
     )
 
 
