@@ -40,6 +40,8 @@ from sharing_hub.api import (
     packages,
     page,
     passkeys,
+    peer_pictures,
+    peers,
     people,
     policy,
     problems,
@@ -52,6 +54,8 @@ from sharing_hub.api import (
     streams,
 )
 
+PROBE_EVERY_S = 10.0
+"""How often other hubs are asked whether they answer."""
 # Every door of the hub, in the order they are tried and documented; the busiest, the agents', first. A new router is added here.
 ROUTERS: tuple[APIRouter, ...] = (
     agent.ROUTER,
@@ -81,6 +85,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     book.ROUTER,
     agents_admin.ROUTER,
     grants.ROUTER,
+    peers.ROUTER,
+    peer_pictures.ROUTER,
     requests.ROUTER,
     packages.ROUTER,
     agency_feed.ROUTER,
@@ -104,6 +110,7 @@ def create(hub: hubs.Hub) -> FastAPI:
         own = (
             worker.Job("delivery", couriers.EVERY_S, lambda _: sending.run()),
             worker.Job("exports", exporter.EVERY_S, lambda _: exporting.run()),
+            worker.Job("peers", PROBE_EVERY_S, lambda _: hub.peers.probe()),
         )
         app.state.exporter = exporting
         jobs = worker.Worker(hub, (*worker.jobs_of(hub.settings), *own))
@@ -117,6 +124,7 @@ def create(hub: hubs.Hub) -> FastAPI:
             exporting.stop()
             await asyncio.to_thread(jobs.stop)
             await asyncio.to_thread(sending.close)
+            await asyncio.to_thread(hub.peers.close)
             await asyncio.to_thread(hub.ingest.stop)
 
     app = FastAPI(

@@ -43,7 +43,7 @@ async def watch(
     incident_id: Annotated[UUID | None, Query(description="The incident it is watched for.")] = None,
 ) -> Response:
     """Answer a viewer's offer to receive one H.264 video."""
-    offer = await _offer(request)
+    offer = await offer_of(request)
     reason = looks.Reason(why, dependencies.source_address(request), purpose, legal_basis)
     subject = looks.Subject("live", camera_id, camera_id, incident_id)
     camera = await run_in_threadpool(_look, hub, viewer, subject, reason)
@@ -60,10 +60,10 @@ async def stop(
     open_streams: streams.Here, viewer: callers.TheCaller, viewing_id: Annotated[str, Path(max_length=40)]
 ) -> None:
     """Stop a live view of this session; harmless when it has ended."""
-    viewing = open_streams.relay.find(viewing_id)
+    viewing = open_streams.find_view(viewing_id)
     if viewing is None or viewing.session_id != _who(viewer):
         raise errors.NotFound("no such live view in this session")
-    await open_streams.relay.close(viewing_id, "the viewer left")
+    await open_streams.end_view(viewing_id, "the viewer left")
 
 
 def _who(viewer: viewers.Viewer) -> UUID:
@@ -71,7 +71,12 @@ def _who(viewer: viewers.Viewer) -> UUID:
     return viewer.session_id or viewer.operator_id
 
 
-async def _offer(request: Request) -> str:
+async def offer_of(request: Request) -> str:
+    """Return the SDP offer that a request carries.
+
+    Raises:
+        Unprocessable, TooLarge: it carries none.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         raise errors.Unprocessable(f"the body is an SDP offer, {SDP}")
     raw = await request.body()

@@ -70,7 +70,7 @@ def get_media(
         file = browsing.file(session, viewer, media_id)
     reason = looks.Reason(why.strip(), dependencies.source_address(request), purpose, legal_basis)
     subject = subject_of(file)
-    _look(hub, open_streams.playbacks, viewer, subject, reason)
+    look_once(hub, open_streams.playbacks, viewer, subject, reason)
     tag = f'"{file.sha256}"'
     span = ranges.wanted(request.headers.get("range"), request.headers.get("if-range"), tag, file.length_bytes)
     if span is None:
@@ -93,7 +93,7 @@ def get_media(
         return looks.still_permitted(hub.database, hub.access, viewer, subject, reason, now)
 
     status = 200 if span.is_whole else 206
-    return StreamingResponse(_counted(hub, file.form, body, goes_on), status, headers, media_type=file.mime)
+    return StreamingResponse(counted_bytes(hub, file.form, body, goes_on), status, headers, media_type=file.mime)
 
 
 def subject_of(file: browsing.File) -> looks.Subject:
@@ -113,7 +113,7 @@ def counted(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, reaso
     return look
 
 
-def _look(
+def look_once(
     hub: hubs.Hub, played: playbacks.Playbacks, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason
 ) -> None:
     """Put the look on record, unless it continues one that is, and may go on."""
@@ -126,7 +126,9 @@ def _look(
     played.began(viewer, subject, reason, now)
 
 
-def _counted(hub: hubs.Hub, form: str, pieces: Iterator[bytes], goes_on: Callable[[datetime], bool]) -> Iterator[bytes]:
+def counted_bytes(
+    hub: hubs.Hub, form: str, pieces: Iterator[bytes], goes_on: Callable[[datetime], bool]
+) -> Iterator[bytes]:
     """Yield the pieces while they may be seen; what ends early breaks the connection, for its length was promised."""
     asked_at = hub.clock()
     for piece in pieces:

@@ -107,7 +107,7 @@ async def _event(
     if change.topic != "live":
         text = await open_streams.changes.text(change, viewer)
         return None if text is None else ServerSentEvent(text, event=change.topic, id=event_id)
-    viewing = open_streams.relay.find(change.key)
+    viewing = open_streams.find_view(change.key)
     if viewing is None or viewing.ended is None or viewing.session_id != viewer.session_id:
         return None
     told = LiveEnded(viewing_id=viewing.viewing_id, camera_id=viewing.camera_id, reason=viewing.ended)

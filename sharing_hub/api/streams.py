@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection
 from sharing_hub import bus as buses
 from sharing_hub import hub as hubs
 from sharing_hub import settings
-from sharing_hub.api import callers, changes, playbacks
+from sharing_hub.api import callers, changes, peer_views, playbacks
 from sharing_hub.domain import viewers
 from sharing_hub.gateway import city_login as city
 from sharing_hub.live import channel, network, relay, whep
@@ -63,6 +63,7 @@ class OpenStreams:
         changes: what the event streams tell.
         channels: the connected agents.
         relay: live view.
+        peer_views: live view of other hubs' cameras.
     """
 
     def __init__(self, hub: hubs.Hub) -> None:
@@ -73,6 +74,7 @@ class OpenStreams:
         self.city_logins = city_login.Waiting()
         self.channels = channel.Channels()
         self.relay: relay.LiveRelay = whep.AiortcRelay(self.channels, hub.bus, network_of(live), live.max_viewers)
+        self.peer_views = peer_views.PeerViews(hub.bus)
         self.playbacks = playbacks.Playbacks()
         self.changes = changes.Changes(hub)
         self._hub = hub
@@ -99,12 +101,23 @@ class OpenStreams:
         for session_id in tuple(self._endings):
             self._end_events(session_id)
         await self.relay.stop()
+        await self.peer_views.stop()
         await self.channels.end_all()
 
     async def end_session(self, session_id: UUID, reason: str) -> None:
         """End what a session has open."""
         self._end_events(session_id)
         await self.relay.close_session(session_id, reason)
+        await self.peer_views.close_session(session_id, reason)
+
+    def find_view(self, viewing_id: str) -> relay.Viewing | None:
+        """Return a live view, of a camera here or at another hub, that lasts or ended lately."""
+        return self.relay.find(viewing_id) or self.peer_views.find(viewing_id)
+
+    async def end_view(self, viewing_id: str, reason: str) -> None:
+        """End one live view; harmless when it has ended."""
+        await self.relay.close(viewing_id, reason)
+        await self.peer_views.close(viewing_id, reason)
 
     def watched(self, viewing_id: str, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason) -> None:
         """Remember the look that a live view is."""
@@ -147,7 +160,7 @@ class OpenStreams:
                 self._hub.counters.add("watches_failed")
 
     async def _end_sessions(self) -> None:
-        watched = self.relay.session_ids() | frozenset(self._endings)
+        watched = self.relay.session_ids() | self.peer_views.session_ids() | frozenset(self._endings)
         if not watched:
             return
         try:
@@ -182,14 +195,14 @@ class OpenStreams:
     async def _end_forbidden(self) -> None:
         """End the live views that are not permitted any more."""
         for viewing_id in tuple(self._watched):
-            viewing = self.relay.find(viewing_id)
+            viewing = self.find_view(viewing_id)
             if viewing is None or viewing.ended is not None:
                 self._watched.pop(viewing_id, None)
         if self._watched:
             for viewing_id in await run_in_threadpool(self._forbidden, dict(self._watched)):
                 self._watched.pop(viewing_id, None)
                 self._hub.counters.add("looks_ended", "live")
-                await self.relay.close(viewing_id, NOT_PERMITTED)
+                await self.end_view(viewing_id, NOT_PERMITTED)
 
     def _forbidden(self, watched: dict[str, Watched]) -> list[str]:
         return [viewing_id for viewing_id, one in watched.items() if not self._goes_on(one)]
