@@ -26,9 +26,10 @@ class PeerView(pydantic.BaseModel):
 
 
 class LentCamera(pydantic.BaseModel):
-    """A camera of another hub that may be looked at now, until when."""
+    """A camera of another hub that may be looked at now, until when, and by which grant of that hub's."""
 
     camera_id: str
+    grant_id: UUID
     actions: tuple[str, ...]
     mask_level: str
     until: datetime
@@ -42,6 +43,12 @@ class LentMedia(pydantic.BaseModel):
     form: str
     masking: str | None
     starts_at: datetime
+
+
+class Renewed(pydantic.BaseModel):
+    """Until when a grant lasts now."""
+
+    until: datetime
 
 
 class LentPictures(pydantic.BaseModel):
@@ -91,7 +98,7 @@ def list_lent(
     now = hub.clock()
     cameras = {
         camera_id: LentCamera(
-            camera_id=camera_id, actions=one.actions, mask_level=one.mask_level, until=one.ends_at
+            camera_id=camera_id, grant_id=one.grant_id, actions=one.actions, mask_level=one.mask_level, until=one.ends_at
         )
         for one in sorted(found.grants, key=lambda one: one.ends_at)
         if one.incident_id == found.shared.incident.incident_id and one.starts_at <= now < one.ends_at
@@ -107,3 +114,21 @@ def list_lent(
         agency_id=case.agency_id, incident_id=there.incident_id, state=there.state, camera_name=there.camera_name,
         cameras=tuple(cameras[name] for name in sorted(cameras)), media=tuple(listed),
     )  # fmt: skip
+
+
+@ROUTER.post("/incidents/{incident_id}/peers/{agency_id}/grants/{grant_id}/renew", operation_id="renewLentGrant")
+def renew_lent(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, agency_id: peer_asking.AgencyId, grant_id: UUID
+) -> Renewed:  # fmt: skip
+    """Ask another hub to let its grant last longer; that it was asked is on record first."""
+    if not viewers.decides_incidents(viewer):
+        raise errors.Refused(f"the role {viewer.role} does not ask for this")
+    case, peer = peer_asking.case(hub, viewer, incident_id, agency_id)
+    found = peer_asking.pictures(hub, case, peer, fresh=True)
+    if not any(
+        one.grant_id == grant_id and one.incident_id == found.shared.incident.incident_id for one in found.grants
+    ):
+        raise errors.NotFound(f"{agency_id} has given no grant {grant_id} for this incident, or it has ended")
+    with hub.database.writing() as session:
+        peer_cases.record_renewal(session, case, grant_id, viewer, hub.clock())
+    return Renewed(until=peer_asking.asked(hub, peer, lambda: peer.hub.renew(grant_id)).ends_at)

@@ -21,6 +21,8 @@ from sharing_hub.client import answers
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_S = 120
 _REFRESH_BEFORE_S = 30
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""Of an answer in JSON; files are as long as they are."""
 _ALGORITHMS = {"OKP": "Ed25519", "EC": "ES256", "RSA": "PS256"}
 T = TypeVar("T")
 
@@ -46,6 +48,7 @@ class AgencyClient:
         key: the private key (JWK) whose public half the district registered.
         verify: the hub's authority (PEM file or context), or False (tests only), as httpx takes it.
         timeout_s: how long an answer may take.
+        max_pages: of one list; a hub that goes on beyond is taken for broken.
         clock: seconds since 1970.
     """
 
@@ -58,9 +61,11 @@ class AgencyClient:
         clock: Callable[[], float] = time.time,
         transport: httpx.BaseTransport | None = None,
         timeout_s: float = 30.0,
+        max_pages: int = 10_000,
     ) -> None:
         self._url, self._client_id, self._key, self._clock = url.rstrip("/"), client_id, key, clock
         self._http = httpx.Client(base_url=self._url, verify=verify, timeout=timeout_s, transport=transport)
+        self._max_pages = max_pages
         self._token, self._token_ends = "", 0.0
 
     def __enter__(self) -> "AgencyClient":
@@ -169,15 +174,30 @@ class AgencyClient:
 
     def _pages(self, item: type[T], path: str, query: Mapping[str, Any], cursor: str) -> Iterator[T]:
         at: str | None = None
-        while True:
+        for _ in range(self._max_pages):
             page = self._ask(answers.Page[item], "GET", path, params={**query, **({} if at is None else {cursor: at})})  # type: ignore[valid-type]
             yield from page.items
             if page.next is None:
                 return
             at = page.next
+        raise HubUnreachable(f"{self._url}: a list of more than {self._max_pages} pages")
 
     def _ask(self, shape: type[T], method: str, path: str, **rest: Any) -> T:
-        return TypeAdapter(shape).validate_json(self._send(method, path, **rest).content)
+        response = self._send(method, path, stream=True, **rest)
+        return TypeAdapter(shape).validate_json(self._read(response))
+
+    def _read(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        try:
+            for piece in response.iter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise HubUnreachable(f"{self._url}: an answer of more than {MAX_ANSWER_BYTES} bytes")
+        except httpx.HTTPError as e:
+            raise HubUnreachable(f"{self._url}: the answer broke off ({type(e).__name__})") from e
+        finally:
+            response.close()
+        return bytes(body)
 
     def _send(self, method: str, path: str, headers: Mapping[str, str] | None = None, **rest: Any) -> httpx.Response:
         for attempt in (1, 2):
@@ -214,7 +234,9 @@ class AgencyClient:
         try:
             response = self._http.send(self._http.build_request(method, path, **rest), stream=stream)
             if stream and not response.is_success:
-                response.read()
+                return httpx.Response(
+                    response.status_code, headers=_plain(response.headers), content=self._read(response)
+                )
             return response
         except httpx.HTTPError as e:
             raise HubUnreachable(f"{self._url}: no answer ({type(e).__name__})") from e
@@ -229,6 +251,15 @@ def _accepted(response: httpx.Response) -> httpx.Response:
         said = {}
     title = said.get("title") or said.get("error") or response.reason_phrase
     raise HubRefused(response.status_code, str(title), str(said.get("detail") or said.get("error_description") or ""))
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    """Return the header fields of an answer whose body was decoded."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in ("content-encoding", "content-length", "transfer-encoding")
+    }
 
 
 def _quoted(text: str) -> str:

@@ -29,7 +29,7 @@ TIMEOUT_S = 10.0
 GONE, OVER = 404, 409
 GOOD_FOR_S = 1.0
 """How long what a hub lets this one see is taken for what it lets see now; each picture's bytes ask that hub again all the same."""
-MAX_FILES, MAX_REMEMBERED = 500, 200
+MAX_FILES, MAX_REMEMBERED, MAX_PAGES = 500, 200, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Peer:
 
     def __init__(self, agency_id: str, url: str, client_id: str, key: jwk.Key, proof: ssl.SSLContext | bool) -> None:
         self.agency_id, self.url = agency_id, url
-        self.hub = client.AgencyClient(url, client_id, key, verify=proof, timeout_s=TIMEOUT_S)
+        self.hub = client.AgencyClient(url, client_id, key, verify=proof, timeout_s=TIMEOUT_S, max_pages=MAX_PAGES)
         self._lock = threading.Lock()
         self._state = State()
         self._pictures: collections.OrderedDict[UUID, tuple[float, Pictures]] = collections.OrderedDict()

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from sharing_hub.client import answers
 from sharing_hub.domain import access, actions, district, grants, peering, viewers
-from sharing_hub.services import incident_steps, sharing
+from sharing_hub.domain import ledger as entries
+from sharing_hub.services import incident_steps, ledger, sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ def lent(
     fits = [one for one in held if one is not None and grants.permits(one, action, camera_id, now)]
     best = max(fits, key=lambda one: one.ends_at, default=None)
     return access.Lent(case.agency_id, shared.share.purpose, shared.share.legal_basis, best)
+
+
+def record_renewal(session: Session, case: Case, grant_id: UUID, viewer: viewers.Viewer, now: datetime) -> None:
+    """Put on record that somebody asks the other hub to let its grant last longer."""
+    details: dict[str, entries.Detail] = {"agency_id": case.agency_id}
+    entry = entries.Entry(
+        at=now, action="peer.renewal_asked", actor=incident_steps.by_of(viewer).actor(),
+        subject=entries.Subject("grant", str(grant_id)), incident_id=str(case.incident_id), details=details,
+    )  # fmt: skip
+    ledger.append(session, entry)
 
 
 def _grant(said: answers.Grant, case: Case) -> grants.Grant | None:

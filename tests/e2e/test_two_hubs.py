@@ -61,6 +61,9 @@ def the_city_looks_at_the_districts_clip(pair: two_hubs.Pair, there: str) -> str
     part = browser.get(clip, params={"why": "how large is it"}, headers={"Range": "bytes=256-511"})
     assert (part.status_code, part.content) == (206, CLIP[:256])
     assert browser.get(clip, params={"why": "how large is it"}).content == CLIP
+    (camera,) = lent["cameras"]
+    renewed = pair.city.post(f"{path}/grants/{camera['grant_id']}/renew")
+    assert renewed["until"] > camera["until"]
     (look,) = looks(pair.district, "clip")
     assert (look["agency_id"], look["why"]) == (two_hubs.CITY, "operator-kim: how large is it")
     (own,) = looks(pair.city, "clip")

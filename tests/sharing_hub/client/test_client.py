@@ -7,11 +7,11 @@ import pytest
 
 from sharing_hub import hub as hubs
 from sharing_hub import worker
-from sharing_hub.client import AgencyClient, HubRefused, HubUnreachable
+from sharing_hub.client import AgencyClient, HubRefused, HubUnreachable, client
 from sharing_hub.client import __main__ as commands
 from sharing_hub.domain import notes
 from sharing_hub.services import clients
-from tests.support import desk, district_map, hub_site, plain_http, systems
+from tests.support import desk, district_map, hub_site, plain_http, receivers, systems
 
 CAMERAS = (district_map.Placed("near", 30, 0), district_map.Placed("far", 0, 2000))
 HALL = district_map.HALL
@@ -26,8 +26,8 @@ def hub(tmp_path: Path) -> Iterator[hubs.Hub]:
 
 @pytest.fixture
 def url(hub: hubs.Hub) -> Iterator[str]:
-    with hub_site.served(hub) as client:
-        yield str(client.base_url).rstrip("/")
+    with hub_site.served(hub) as served:
+        yield str(served.base_url).rstrip("/")
 
 
 def connect(hub: hubs.Hub, url: str, agency_id: str = "police-112") -> AgencyClient:
@@ -50,7 +50,11 @@ def test_it_opens_a_case_and_gets_the_near_camera_and_a_grant_that_it_can_renew(
 
 
 def test_a_revoked_grant_is_held_no_more(hub: hubs.Hub, url: str) -> None:
-    with connect(hub, url) as police, plain_http.client(url) as client, desk.signed_in(hub, client, "leader") as leader:
+    with (
+        connect(hub, url) as police,
+        plain_http.client(url) as browser,
+        desk.signed_in(hub, browser, "leader") as leader,
+    ):
         police.open_case("2026-1", HALL.latitude, HALL.longitude)
         (shown,) = leader.get("/v1/grants").json()
         assert (shown["agency_id"], shown["camera_ids"]) == ("police-112", ["near"])
@@ -64,8 +68,8 @@ def test_a_revoked_grant_is_held_no_more(hub: hubs.Hub, url: str) -> None:
 def test_an_auditor_ends_no_grant(hub: hubs.Hub, url: str) -> None:
     with (
         connect(hub, url) as police,
-        plain_http.client(url) as client,
-        desk.signed_in(hub, client, "auditor") as auditor,
+        plain_http.client(url) as browser,
+        desk.signed_in(hub, browser, "auditor") as auditor,
     ):
         police.open_case("2026-1", HALL.latitude, HALL.longitude)
         (grant,) = police.grants()
@@ -123,6 +127,20 @@ def test_a_disabled_system_is_refused_in_words(hub: hubs.Hub, url: str) -> None:
 def test_no_hub_there_is_said() -> None:
     with AgencyClient("http://127.0.0.1:9", "x", systems.new_key(), False) as nobody, pytest.raises(HubUnreachable):
         nobody.grants()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"items": [], "next": "again"}', "a list of more than 3 pages"),
+        (b" " * (client.MAX_ANSWER_BYTES + 1), "an answer of more than"),
+    ],
+)
+def test_a_hub_that_answers_without_end_is_given_up(body: bytes, words: str) -> None:
+    with receivers.answering(body) as url, AgencyClient(url, "x", systems.new_key(), False, max_pages=3) as endless:
+        endless._valid_token = lambda: "t"  # type: ignore[method-assign]
+        with pytest.raises(HubUnreachable, match=words):
+            list(endless.incidents())
 
 
 def test_a_key_pair_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
