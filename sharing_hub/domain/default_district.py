@@ -27,6 +27,7 @@ _PURPOSES = (
     Purpose("system_operation", "시스템 운영·점검", "Operation of the system", _ANY),
     Purpose("citizen_copy", "정보주체 열람", "A person's own recordings", _ANY, "people_and_plates"),
     Purpose("training", "교육", "Training", _ANY, "people_and_plates"),
+    Purpose("demonstration", "시연", "Demonstration", _ANY, "people_and_plates"),
     Purpose("statistics", "통계", "Statistics", _ANY, "people_and_plates"),
     Purpose("press", "보도", "Press", _ANY, "people_and_plates"),
 )  # fmt: skip
@@ -81,7 +82,8 @@ _MATRIX = (
           Notice("", "cleaning", "confirmed", "masked_still", "waste_enforcement", "17-1-2")),
     *_row("removed_object", Notice("", _P, "confirmed", "still", "crime_response", "17-1-2")),
     *_row("accident", _confirmed(_P), Notice("", _T, "confirmed", "still_and_live", "traffic_management", "17-1-2")),
-    *_row("wrong_way", Notice("", _P, "confirmed", "still"), _traffic()),
+    # The plate goes to the traffic centre only.
+    *_row("wrong_way", Notice("", _P, "confirmed", "masked_still"), _traffic()),
     *_row("stopped_vehicle", _traffic()),
     *_row("illegal_parking", _traffic()),
     *_row("congestion", _traffic()),

@@ -50,7 +50,7 @@ class Engine:
                 return self._failed(question, "; ".join(problems) or "no decision", version)
             if not answer.allowed:
                 return self._denied(found, version)
-            mask_level = facts.mask_needed(question.circumstances, book)
+            mask_level = facts.mask_needed(question.action, question.circumstances, book)
             return access.Decision(True, tuple(sorted(found)), self._reasons(found), version, mask_level)
         except Exception as e:  # deny is the result of every error, also of those nobody thought of
             return self._failed(question, repr(e), version)

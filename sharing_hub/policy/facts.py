@@ -12,6 +12,7 @@ from sharing_hub.domain import access, actions, district, grants, viewers
 MAX_M = 1_000_000
 """A distance beyond this is this: it is too far for anything."""
 _NOW: frozenset[actions.Action] = frozenset({"ViewLive", "ControlPTZ"})
+_TAKING: frozenset[actions.Action] = frozenset({"Export", "Unmask", "Reshare", "ExportForTraining", "SearchPlate"})
 _NOBODY: dict[str, Any] = {
     "held": False, "mine": False, "in_force": False, "names_camera": False, "names_action": False, "for_case": False,
     "on_terms": False, "covers_time": False, "break_glass": False, "lasts_s": 0, "export_mode": "none",
@@ -71,7 +72,7 @@ def context_of(question: access.Question, book: district.District) -> dict[str, 
         "break_glass_s": limits.break_glass_s,
         "age": age_of(question.action, subject.recorded_at, about, limits),
         "masked": actions.MASK_LEVELS.index(subject.masked),
-        "mask_needed": actions.MASK_LEVELS.index(mask_needed(about, book)),
+        "mask_needed": actions.MASK_LEVELS.index(mask_needed(question.action, about, book)),
         "download": _flag(subject.download),
         "second_factor_needed": _flag(limits.second_factor_needed),
         "training_needed": _flag(limits.training_needed),
@@ -79,32 +80,39 @@ def context_of(question: access.Question, book: district.District) -> dict[str, 
     }
 
 
-def mask_needed(about: access.Circumstances, book: district.District) -> actions.MaskLevel:
-    """Return how much must be masked at least: what the purpose asks or what the grant asks, whichever is more."""
-    purpose = book.purpose(about.purpose)
-    asked = [purpose.mask_level if purpose else "none", about.grant.mask_level if about.grant else "none"]
+def mask_needed(action: actions.Action, about: access.Circumstances, book: district.District) -> actions.MaskLevel:
+    """Return how much must be masked at least: what the purpose asks or what the grant asks, whichever is more.
+
+    Where a grant lets the sealed original be taken away, its level is that of what is looked at only; the purpose's always holds.
+    """
+    purpose, grant = book.purpose(about.purpose), about.grant
+    takes_original = action in _TAKING and grant is not None and grant.export_mode == "original"
+    asked = [purpose.mask_level if purpose else "none", grant.mask_level if grant and not takes_original else "none"]
     return max(asked, key=actions.MASK_LEVELS.index)
 
 
 def age_of(
     action: actions.Action, recorded_at: datetime | None, about: access.Circumstances, limits: district.Limits
 ) -> str:
-    """Return how far back a recording lies; one of an unknown time is old.
+    """Return how far back a recording lies; one of an unknown time, or from a future beyond any look back, is old.
 
     Counted from now, or from when the incident began while it is open: what it shows stays to be seen as long as it is worked on.
     """
     if action in _NOW:
         return "live"
-    if recorded_at is None:
+    lookback = timedelta(seconds=limits.lookback_s)
+    if recorded_at is None or recorded_at - about.now > lookback:
         return "older"
     back = reference_of(about) - recorded_at
-    if back <= timedelta(seconds=limits.lookback_s):
+    if back <= lookback:
         return "recent"
     return "emergency" if back <= timedelta(seconds=limits.break_glass_lookback_s) else "older"
 
 
 def reference_of(about: access.Circumstances) -> datetime:
-    """Return the time that a look back is counted from."""
+    """Return the time that a look back is counted from: for broken glass when it was broken, however long ago the incident began."""
+    if about.grant is not None and about.grant.break_glass:
+        return min(about.now, about.grant.starts_at)
     began = about.incident_began_at if about.incident_open else None
     return about.now if began is None else min(about.now, began)
 

@@ -5,6 +5,7 @@ A list of ten thousand is some hundred different questions: files of one camera,
 
 import bisect
 import collections
+import dataclasses
 import itertools
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -146,8 +147,10 @@ def _hex(key: UUID | None) -> str | None:
 
 def _edges(about: domain.Circumstances, held: Sequence[grants.Grant], limits: district.Limits) -> tuple[datetime, ...]:
     """Return the times between which recordings of one camera and incident are decided alike."""
-    reference = facts.reference_of(about)
-    edges = {reference - timedelta(seconds=back) for back in (limits.lookback_s, limits.break_glass_lookback_s)}
+    reference = facts.reference_of(dataclasses.replace(about, grant=None))
+    counted_from = {reference, *(min(about.now, grant.starts_at) for grant in held if grant.break_glass)}
+    backs = [timedelta(seconds=back) for back in (limits.lookback_s, limits.break_glass_lookback_s)]
+    edges = {since - back for since in counted_from for back in backs} | {about.now + backs[0]}
     for grant in held:
         edges.add(min(grant.starts_at, reference) - timedelta(seconds=grant.lookback_s))
         edges |= {edge for edge in (grant.covers_from, grant.covers_until) if edge is not None}

@@ -18,8 +18,9 @@ def test_a_decision_names_its_policies_their_words_and_what_it_was_decided_by() 
 
 def test_a_permit_says_how_much_must_be_masked() -> None:
     decision = questions.decide(
-        questions.REQUESTED, action="Export", export_mode="masked", download=True, grant_mask="faces_and_plates"
-    )
+        questions.REQUESTED, action="Export", export_mode="masked", download=True, grant_mask="faces_and_plates",
+        masked="faces_and_plates",
+    )  # fmt: skip
     assert (decision.permitted, decision.mask_level) == (True, "faces_and_plates")
 
 
