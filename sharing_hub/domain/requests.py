@@ -3,11 +3,12 @@
 Invariants: what is not in the table is a conflict; who decides is not who asked; a legal basis that needs an official letter is not approved without its number.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sharing_hub.domain import district
+from sharing_hub.domain import actions, district
 
 Kind = Literal["agency", "internal", "citizen"]
 """An agency's request, the district's own export, a person's own recordings (PIPA 35)."""
@@ -19,6 +20,8 @@ Change = Literal["approve", "refuse", "withdraw", "prepare", "finish", "hand_ove
 OPEN_STATES: tuple[State, ...] = ("requested", "approved", "preparing", "ready")
 CITIZEN_WITHIN = timedelta(days=10)
 """A person's request is answered within ten days (PIPA enforcement decree, article 41)."""
+OWN_DATA = "35"
+"""The legal basis of a person's own data (PIPA 35): the clock and the form of such a request are the law's."""
 GRANT_LASTS = timedelta(days=7)
 MAX_SPAN = timedelta(hours=1)
 MAX_CAMERAS = 20
@@ -78,15 +81,53 @@ def fault_of_terms(
     return None
 
 
+def fault_of_form(
+    purpose: district.Purpose | None,
+    kind: str,
+    legal_basis: str,
+    mask_level: actions.MaskLevel,
+    export_mode: str,
+) -> str | None:
+    """Return what is wrong with the form in which video is asked for, in words; None: nothing.
+
+    What a purpose wants masked leaves masked only, and so does a person's own copy, whatever purpose it names.
+    """
+    needed = purpose.mask_level if purpose else "whole"
+    if not actions.masks_as_much(mask_level, needed):
+        return f"the purpose {purpose.code if purpose else ''} asks for the mask level {needed} at least"
+    if (kind == "citizen") != (legal_basis == OWN_DATA):
+        return f"a person's own request, and nothing else, has the basis {OWN_DATA}"
+    if export_mode == "original" and (needed != "none" or kind == "citizen"):
+        return "for this purpose a masked copy is taken away, not the original"
+    if export_mode == "masked" and mask_level == "none":
+        return "a masked copy needs a mask level"
+    return None
+
+
 def may_decide(asked_by: UUID | None, decider: UUID) -> bool:
     """Say whether somebody may decide: not on what they asked for themselves."""
     return asked_by is not None and asked_by != decider
 
 
-def is_suspended(reviews: list[tuple[datetime, str | None]], review_due: timedelta, now: datetime) -> bool:
-    """Say whether somebody may break no glass now.
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One emergency look of a person, and what came of it.
 
-    Args:
-        reviews: when each was broken by this person, and the verdict: None, justified or rejected.
+    Attributes:
+        verdict: None, justified or rejected.
+        letter: whether the official letter's number was given.
     """
-    return any(verdict == "rejected" or (verdict is None and now > at + review_due) for at, verdict in reviews)
+
+    at: datetime
+    verdict: str | None
+    letter: bool
+
+
+def is_suspended(earlier: list[Broken], review_due: timedelta, letter_due: timedelta, now: datetime) -> bool:
+    """Say whether somebody may break no glass now: an earlier look was rejected, or its review or its letter is overdue."""
+    return any(
+        one.verdict == "rejected"
+        or (one.verdict is None and now > one.at + review_due)
+        or (not one.letter and now > one.at + letter_due)
+        for one in earlier
+    )

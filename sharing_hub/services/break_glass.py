@@ -15,7 +15,7 @@ from sharing_hub import errors
 from sharing_hub.domain import grants as values
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import places, requests, viewers
-from sharing_hub.services import book, grants, ledger
+from sharing_hub.services import book, grants, incident_steps, ledger
 from sharing_hub.store import database, request_tables, tables
 
 _TABLE = request_tables.BrokenGlass
@@ -44,16 +44,24 @@ def smash(session: Session, viewer: viewers.Viewer, emergency: Emergency, now: d
     """Break the glass; return the grant that it gives.
 
     Raises:
-        Refused: not a person with a second factor, suspended, or a camera too far from the place or looking at a sensitive one.
-        NotFound: a camera does not exist.
+        Refused: not a person with a second factor, of a vendor, suspended, or a camera too far from the place or looking at a sensitive one.
+        NotFound: a camera does not exist, or the incident does not for this viewer.
         Unprocessable: an unknown reason, or no sentence that says what happens.
     """
     version, found = book.in_force(session)
     limits = found.limits
     if not viewers.breaks_glass(viewer):
         raise errors.Refused("glass is broken by a person who proved a second factor in this session")
-    if requests.is_suspended(_reviews(session, viewer.operator_id), timedelta(hours=limits.review_due_hours), now):
-        raise errors.Refused("an earlier emergency look was rejected or not reviewed in time; ask the privacy officer")
+    agency = found.agency(viewer.agency_id)
+    if agency is None or agency.kind == "vendor":
+        raise errors.Refused("glass is broken by people of an active agency that may see pictures")
+    dues = timedelta(hours=limits.review_due_hours), timedelta(days=limits.letter_due_days)
+    if requests.is_suspended(_earlier(session, viewer.operator_id), *dues, now):
+        raise errors.Refused(
+            "an earlier emergency look was rejected, not reviewed in time, or its letter is missing; ask the privacy officer"
+        )
+    if emergency.incident_id is not None:
+        incident_steps.found(session, emergency.incident_id, viewer)
     if emergency.reason not in requests.REASONS_TO_BREAK_GLASS:
         raise errors.Unprocessable(f"unknown reason; known: {', '.join(requests.REASONS_TO_BREAK_GLASS)}")
     if not LEAST_SENTENCE <= len(emergency.sentence.strip()) <= MAX_SENTENCE:
@@ -153,9 +161,9 @@ def _require_near(session: Session, camera_id: str, emergency: Emergency, radius
         )
 
 
-def _reviews(session: Session, person_id: UUID) -> list[tuple[datetime, str | None]]:
-    rows = session.execute(select(_TABLE.broken_at, _TABLE.verdict).where(_TABLE.person_id == person_id))
-    return [(at, verdict) for at, verdict in rows]
+def _earlier(session: Session, person_id: UUID) -> list[requests.Broken]:
+    rows = session.execute(select(_TABLE.broken_at, _TABLE.verdict, _TABLE.letter).where(_TABLE.person_id == person_id))
+    return [requests.Broken(at, verdict, letter is not None) for at, verdict, letter in rows]
 
 
 def _row(session: Session, grant_id: UUID) -> request_tables.BrokenGlass:

@@ -17,7 +17,7 @@ from sharing_hub import errors
 from sharing_hub.domain import actions, requests, viewers
 from sharing_hub.domain import grants as values
 from sharing_hub.domain import ledger as entries
-from sharing_hub.services import book, grants, ledger, recordings, retention
+from sharing_hub.services import book, grants, incident_steps, ledger, recordings, retention
 from sharing_hub.store import database, request_tables, tables
 
 _TABLE, _PART = request_tables.VideoRequest, request_tables.RequestedRecording
@@ -57,7 +57,7 @@ def ask(session: Session, viewer: viewers.Viewer, wanted: Wanted, now: datetime)
 
     Raises:
         Refused: the viewer may not ask.
-        NotFound: a camera does not exist.
+        NotFound: a camera does not exist, or the incident does not for this viewer.
         Unprocessable: what is asked for makes no sense; the words say why.
     """
     _check(session, viewer, wanted, now)
@@ -91,7 +91,7 @@ def decide(
     Raises:
         NotFound: no such request.
         Refused: the viewer does not decide requests, or asked for it.
-        Unprocessable: no reason, or a level that masks less than the purpose needs.
+        Unprocessable: no reason, or a level that masks less than was asked for or the purpose needs.
         Conflict: it was decided already.
     """
     row = seen_by(session, viewer, request_id)
@@ -224,22 +224,32 @@ def _check(session: Session, viewer: viewers.Viewer, wanted: Wanted, now: dateti
     fault = requests.fault_of_terms(found, wanted.purpose, wanted.legal_basis, wanted.letter, wanted.span, now)
     if fault is not None:
         raise errors.Unprocessable(fault)
-    purpose = found.purpose(wanted.purpose)
-    if purpose is not None and not actions.masks_as_much(wanted.mask_level, purpose.mask_level):
-        raise errors.Unprocessable(f"the purpose {purpose.code} asks for the mask level {purpose.mask_level} at least")
-    if wanted.kind == "citizen" and (wanted.legal_basis != "35" or not wanted.reference):
-        raise errors.Unprocessable("a person's own request has the basis 35 and the reference of its file")
+    agency = found.agency(viewer.agency_id)
+    if agency is None or agency.kind == "vendor":
+        raise errors.Refused("video is asked for by an active agency that may see pictures")
+    if wanted.incident_id is not None:
+        incident_steps.found(session, wanted.incident_id, viewer)
+    fault = requests.fault_of_form(
+        found.purpose(wanted.purpose), wanted.kind, wanted.legal_basis, wanted.mask_level, wanted.export_mode
+    )
+    if fault is not None:
+        raise errors.Unprocessable(fault)
+    if wanted.kind == "citizen" and not wanted.reference:
+        raise errors.Unprocessable("a person's own request has the reference of its file")
 
 
 def _level(session: Session, row: request_tables.VideoRequest, asked: actions.MaskLevel | None) -> actions.MaskLevel:
     level = asked or row.mask_level
     if level not in actions.MASK_LEVELS:
         raise errors.Unprocessable(f"unknown mask level; known: {', '.join(actions.MASK_LEVELS)}")
-    chosen = next(known for known in get_args(actions.MaskLevel) if known == level)
-    purpose = book.in_force(session)[1].purpose(row.purpose)
-    if purpose is not None and not actions.masks_as_much(chosen, purpose.mask_level):
-        raise errors.Unprocessable(f"the purpose {purpose.code} asks for the mask level {purpose.mask_level} at least")
-    return chosen  # type: ignore[no-any-return]
+    chosen: actions.MaskLevel = next(known for known in get_args(actions.MaskLevel) if known == level)
+    if not actions.masks_as_much(chosen, row.mask_level):  # type: ignore[arg-type]
+        raise errors.Unprocessable(f"an approval masks no less than was asked for: {row.mask_level}")
+    purpose = book.in_force(session)[1].purpose(row.purpose)  # the book may ask for more than when it was asked for
+    fault = requests.fault_of_form(purpose, row.kind, row.legal_basis, chosen, row.export_mode)
+    if fault is not None:
+        raise errors.Unprocessable(fault)
+    return chosen
 
 
 def _give(session: Session, row: request_tables.VideoRequest, viewer: viewers.Viewer, now: datetime) -> UUID:

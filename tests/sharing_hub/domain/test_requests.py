@@ -64,9 +64,21 @@ def test_nobody_decides_on_their_own_request_or_on_one_that_nobody_asked() -> No
     assert not requests.may_decide(None, UUID(int=1))
 
 
-def test_an_overdue_or_rejected_review_suspends_and_a_justified_one_does_not() -> None:
-    assert not requests.is_suspended([], DUE, NOON)
-    assert not requests.is_suspended([(NOON - timedelta(hours=23), None)], DUE, NOON)
-    assert requests.is_suspended([(NOON - timedelta(hours=25), None)], DUE, NOON)
-    assert not requests.is_suspended([(NOON - timedelta(days=9), "justified")], DUE, NOON)
-    assert requests.is_suspended([(NOON, "justified"), (NOON - timedelta(days=9), "rejected")], DUE, NOON)
+@pytest.mark.parametrize(
+    ("looks", "suspended"),
+    [
+        ([], False),
+        ([(timedelta(hours=23), None, False)], False),
+        ([(timedelta(hours=25), None, False)], True),
+        ([(timedelta(days=6), "justified", False)], False),
+        ([(timedelta(days=8), "justified", False)], True),
+        ([(timedelta(days=8), "justified", True)], False),
+        ([(timedelta(days=8), "rejected", True)], True),
+        ([(timedelta(0), "justified", False), (timedelta(days=9), "rejected", True)], True),
+    ],
+)
+def test_a_rejected_look_and_an_overdue_review_or_letter_suspend(
+    looks: list[tuple[timedelta, str | None, bool]], suspended: bool
+) -> None:
+    earlier = [requests.Broken(NOON - ago, verdict, letter) for ago, verdict, letter in looks]
+    assert requests.is_suspended(earlier, DUE, timedelta(days=7), NOON) is suspended

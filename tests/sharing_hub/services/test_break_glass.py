@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
+from sharing_hub.domain import default_district, district, viewers
 from sharing_hub.domain import grants as values
-from sharing_hub.domain import viewers
-from sharing_hub.services import break_glass, grants, ingest
+from sharing_hub.services import book, break_glass, grants, ingest
 from sharing_hub.store import ledger_tables, tables
 from sharing_hub.wire import v1
 from tests.support import hub_site, messages, viewing
@@ -135,3 +135,38 @@ def test_it_is_on_record_with_its_reason(hub: hubs.Hub) -> None:
         table = ledger_tables.Entry
         found = session.scalars(sa.select(table.action).where(table.action.like("g%")).order_by(table.index)).all()
     assert found == ["grant.issued", "glass.broken", "glass.reviewed"]
+
+
+def test_people_of_a_vendor_or_of_an_agency_that_is_none_break_none(hub: hubs.Hub) -> None:
+    book_now = dataclasses.replace(
+        default_district.make(),
+        agencies=(
+            *default_district.make().agencies,
+            district.Agency("vendor-a", "vendor", "납품업체", "A vendor"),
+            district.Agency("closed", "police", "닫힌 기관", "An agency no more", active=False),
+        ),
+    )
+    with hub.database.writing() as session:
+        version = book.propose(session, viewing.viewer("admin", "Choi"), book_now, 1, "a vendor", NOW)
+        book.decide(session, KIM, version, True, NOW)
+    for agency_id in ("vendor-a", "closed", "stranger"):
+        with pytest.raises(errors.Refused, match="active agency"):
+            smash(hub, viewing.viewer("partner", "Ven", agency_id))
+
+
+def test_another_agencys_incident_is_none(hub: hubs.Hub) -> None:
+    with hub.database.reading() as session:
+        incident_id = session.scalars(sa.select(tables.Incident.incident_id)).one()
+    with pytest.raises(errors.NotFound, match="no incident"):
+        smash(hub, incident_id=incident_id)
+
+
+def test_a_letter_that_does_not_come_in_a_week_suspends_until_it_does(hub: hubs.Hub) -> None:
+    grant = smash(hub)
+    review(hub, grant, True)
+    later = NOW + timedelta(days=8)
+    with pytest.raises(errors.Refused, match="letter"):
+        smash(hub, now=later)
+    with hub.database.writing() as session:
+        break_glass.add_letter(session, HAN, grant.grant_id, "2026-1", later)
+    assert smash(hub, now=later)

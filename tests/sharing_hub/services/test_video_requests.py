@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -184,3 +185,40 @@ def test_every_step_is_on_record_with_purpose_basis_and_letter(hub: hubs.Hub) ->
         for action, body in told
         if action != "recording.requested"
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"purpose": "press", "legal_basis": "18-2-1", "export_mode": "original"}, "masked copy"),
+        ({"purpose": "training", "legal_basis": "18-2-1", "mask_level": "faces_and_plates"}, "at least"),
+        ({"legal_basis": "35"}, "own request"),
+        ({"mask_level": "none"}, "needs a mask level"),
+        ({"incident_id": UUID(int=77)}, "no incident"),
+    ],
+)
+def test_what_must_be_masked_is_not_asked_for_clear(hub: hubs.Hub, changes: dict[str, object], said: str) -> None:
+    with pytest.raises((errors.Unprocessable, errors.NotFound), match=said):
+        ask(hub, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("changes", [{"export_mode": "original"}, {"mask_level": "none"}, {"legal_basis": "25-1"}])
+def test_a_persons_own_copy_is_masked_whatever_purpose_it_names(hub: hubs.Hub, changes: dict[str, object]) -> None:
+    terms = {"kind": "citizen", "purpose": "crime_response", "legal_basis": "35", "letter": None, "reference": "7"}
+    with pytest.raises(errors.Unprocessable):
+        ask(hub, viewing.viewer("desk", "Yoon"), **terms | changes)
+
+
+def test_an_approval_masks_no_less_than_was_asked_for(hub: hubs.Hub) -> None:
+    row = ask(hub, mask_level="people_and_plates")
+    with pytest.raises(errors.Unprocessable, match="no less"):
+        decide(hub, row, mask_level="faces_and_plates")
+    assert decide(hub, row, mask_level="whole") == "approved"
+
+
+def test_an_agency_asks_for_nothing_of_another_agencys_incident(hub: hubs.Hub) -> None:
+    with hub.database.reading() as session:
+        incident_id = session.scalars(sa.select(tables.Incident.incident_id)).one()
+    with pytest.raises(errors.NotFound):
+        ask(hub, incident_id=incident_id)
+    assert ask(hub, LEE, kind="internal", letter=None, legal_basis="25-1", incident_id=incident_id)
