@@ -68,6 +68,16 @@ def in_force(session: Session) -> tuple[int, district.District]:
     return row[0], _parsed(row[1])
 
 
+def cameras_of(session: Session, viewer: viewers.Viewer) -> frozenset[str]:
+    """Return the cameras that the viewer's agency owns; of the district, which sees all, and of an agency that is not active: none are named."""
+    if not viewers.is_partner(viewer):
+        return frozenset()
+    _, found = in_force(session)
+    if found.agency(viewer.agency_id) is None:
+        return frozenset()
+    return frozenset(one.camera_id for one in found.cameras if one.owner == viewer.agency_id)
+
+
 def readable(session: Session, viewer: viewers.Viewer, version: int | None = None) -> tuple[int, district.District]:
     """Return the version in force or the one named, for somebody of the district.
 

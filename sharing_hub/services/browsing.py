@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import actions, viewers
-from sharing_hub.services import cursors, views
+from sharing_hub.services import book, cursors, views
 from sharing_hub.store import queries, tables
 
 _MASKED: Mapping[str, actions.MaskLevel] = {"regions": "people_and_plates", "whole": "whole"}
@@ -43,7 +43,8 @@ def cameras(
 ) -> list[views.CameraView]:
     """Return every camera that the viewer may know of at `now`, or the one named, by site and name."""
     camera, agent = tables.Camera, tables.Agent
-    statement = queries.visible_to(viewer, now).cameras().join(agent, agent.agent_id == camera.agent_id)
+    own = book.cameras_of(session, viewer)
+    statement = queries.visible_to(viewer, now, own).cameras().join(agent, agent.agent_id == camera.agent_id)
     if camera_id is not None:
         statement = statement.where(camera.camera_id == camera_id)
     rows = session.execute(statement.add_columns(agent.site).order_by(agent.site, camera.name)).all()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sharing_hub import errors
 from sharing_hub.domain import ledger as entries
 from sharing_hub.domain import viewers
-from sharing_hub.services import ledger
+from sharing_hub.services import book, ledger
 from sharing_hub.store import queries, tables
 from sharing_hub.wire import v1
 
@@ -35,7 +35,8 @@ def request(
         Unprocessable: the span is empty, longer than an hour or not past.
     """
     starts_at, ends_at = span
-    camera = session.scalar(queries.visible_to(viewer, now).cameras().where(tables.Camera.camera_id == camera_id))
+    scope = queries.visible_to(viewer, now, book.cameras_of(session, viewer))
+    camera = session.scalar(scope.cameras().where(tables.Camera.camera_id == camera_id))
     if camera is None:
         raise errors.NotFound(f"no camera {camera_id}")
     if not timedelta(0) < ends_at - starts_at <= MAX_SPAN:

@@ -1,7 +1,7 @@
 """Reads, scoped to who reads: every read for a person begins with `visible_to(viewer)`.
 
 Invariants: what the viewer's role does not open is not in the statement's result; an unknown role sees nothing; an agency's people see the incidents
-shared with it, with their alarms and events, and the cameras of its grants in force: never another agency's.
+shared with it, with their alarms and events, the cameras of its grants in force, and those that it owns: never another agency's.
 """
 
 from dataclasses import dataclass
@@ -23,16 +23,19 @@ class Scope:
 
     Attributes:
         now: when it is read; without it an agency's people see nothing that depends on a grant.
+        own_cameras: those that the district's book says the viewer's agency owns.
     """
 
     viewer: viewers.Viewer
     now: datetime | None = None
+    own_cameras: frozenset[str] = frozenset()
 
     def cameras(self) -> Select[tables.Camera]:
         """Return the statement for cameras."""
         statement = select(tables.Camera)
         if self._is_partner():
-            return statement.where(tables.Camera.camera_id.in_(self._granted_cameras()))
+            camera_id = tables.Camera.camera_id
+            return statement.where(or_(camera_id.in_(self._granted_cameras()), camera_id.in_(self.own_cameras)))
         return self._of_district(statement)
 
     def agents(self) -> Select[tables.Agent]:
@@ -143,6 +146,6 @@ class Scope:
         )
 
 
-def visible_to(viewer: viewers.Viewer, now: datetime | None = None) -> Scope:
-    """Return the statements that hold only what `viewer` may read at `now`."""
-    return Scope(viewer, now)
+def visible_to(viewer: viewers.Viewer, now: datetime | None = None, own_cameras: frozenset[str] = frozenset()) -> Scope:
+    """Return the statements that hold only what `viewer` may read at `now`; `own_cameras` are those of the viewer's agency."""
+    return Scope(viewer, now, own_cameras)

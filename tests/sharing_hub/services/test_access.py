@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sharing_hub import errors
 from sharing_hub import hub as hubs
 from sharing_hub.domain import default_district, district, grants, ledger, viewers
-from sharing_hub.services import access, book, break_glass, looks
+from sharing_hub.services import access, book, break_glass, browsing, looks
 from sharing_hub.services import grants as grant_rows
 from sharing_hub.store import tables
 from tests.support import hub_site, messages, sharing, viewing
@@ -221,7 +221,38 @@ def test_the_request_desk_exports_by_the_approved_request_that_it_names(hub: hub
         covers_from=NOW - timedelta(hours=1), covers_until=NOW, mask_level="people_and_plates", export_mode="masked",
     )  # fmt: skip
     recorded: dict[str, Any] = {"recorded_at": NOW - timedelta(minutes=30), "download": True}
+    assert rules(decide(hub, desk, "Export", request_id=request_id, **recorded)) == ("mask-needed",)
+    recorded["masked"] = "people_and_plates"
     exported = decide(hub, desk, "Export", request_id=request_id, **recorded)
     assert rules(exported) == ("district-exports",)
     assert exported.decision.mask_level == "people_and_plates"
     assert not decide(hub, desk, "Export", request_id=uuid4(), **recorded).decision.permitted
+
+
+def test_the_owner_of_a_camera_finds_it_and_watches_it_for_an_incident_shared_with_it(hub: hubs.Hub) -> None:
+    owner, other = viewing.viewer("partner", "guard", "facility"), viewing.viewer("partner", "119", "fire-119")
+    owned = dataclasses.replace(default_district.make(), cameras=(district.CameraFacts("gate", owner="facility"),))
+    with hub.database.writing() as session:
+        version = book.propose(session, viewing.viewer("admin", "choi"), owned, 1, "the museum's own camera", NOW)
+        book.decide(session, viewing.viewer("privacy_officer", "han"), version, True, NOW)
+    with hub.database.reading() as session:
+        assert [one.camera_id for one in browsing.cameras(session, owner, NOW)] == ["gate"]
+        assert browsing.camera(session, owner, "gate", NOW).camera_id == "gate"
+        assert browsing.cameras(session, other, NOW) == []
+    sharing.share(hub, "facility", "masked_still")
+    incident_id = sharing.incident(hub)
+    assert rules(decide(hub, owner, incident_id=incident_id)) == ("owner-looks-at-own-cameras",)
+    assert not decide(hub, owner).decision.permitted, "not without a case"
+    assert not decide(hub, owner, camera="near", incident_id=incident_id).decision.permitted
+
+
+def test_glass_broken_for_an_incident_that_began_long_ago_reaches_back_from_now(hub: hubs.Hub) -> None:
+    sharing.share(hub, "fire-119")
+    incident_id = sharing.incident(hub)
+    with hub.database.writing() as session:
+        session.execute(sa.update(tables.Incident).values(opened_at=NOW - timedelta(hours=9), state="acknowledged"))
+        emergency = break_glass.Emergency(("gate",), "life", "somebody is in there", *sharing.GATE, incident_id)
+        break_glass.smash(session, FIRE, emergency, NOW)
+    asked: dict[str, Any] = {"action": "ViewRecorded", "incident_id": incident_id}
+    assert decide(hub, FIRE, **asked, recorded_at=NOW - timedelta(minutes=30)).decision.permitted
+    assert not decide(hub, FIRE, **asked, recorded_at=NOW - timedelta(minutes=31)).decision.permitted
