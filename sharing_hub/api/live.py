@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, media, problems, streams
+from sharing_hub.api import callers, dependencies, hidden_looks, media, problems, streams
 from sharing_hub.domain import viewers
 from sharing_hub.live import offers, relay
-from sharing_hub.services import browsing, looks, views
+from sharing_hub.services import looks, views
 from sharing_hub.wire import v1
 
 ROUTER = APIRouter(prefix="/v1/live", tags=["live"], responses=problems.documented(401, 403, 404))
@@ -46,7 +46,7 @@ async def watch(
     offer = await offer_of(request)
     reason = looks.Reason(why, dependencies.source_address(request), purpose, legal_basis)
     subject = looks.Subject("live", camera_id, camera_id, incident_id)
-    camera = await run_in_threadpool(_look, hub, viewer, subject, reason)
+    camera = await run_in_threadpool(_look, hub, open_streams, viewer, subject, reason)
     answer = await open_streams.relay.open(
         relay.Request(camera.agent_id, camera_id, _who(viewer), offer, _reached_at(request))
     )
@@ -85,9 +85,15 @@ async def offer_of(request: Request) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def _look(hub: hubs.Hub, viewer: viewers.Viewer, subject: looks.Subject, reason: looks.Reason) -> views.CameraView:
-    with hub.database.reading() as session:
-        camera = browsing.camera(session, viewer, subject.camera_id, hub.clock())
+def _look(
+    hub: hubs.Hub,
+    open_streams: streams.OpenStreams,
+    viewer: viewers.Viewer,
+    subject: looks.Subject,
+    reason: looks.Reason,
+) -> views.CameraView:
+    with hidden_looks.noted(hub, open_streams.hidden_looks, viewer, "live", subject.camera_id, reason):
+        camera = media.camera_for(hub, viewer, subject.camera_id)
     if camera.codec.lower() not in _PLAYABLE_CODECS:
         raise relay.NotPlayable(f"{_name(camera.codec)} is not playable live yet; its clips are")
     media.counted(hub, viewer, subject, reason)

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from sharing_hub import errors
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, pages, playbacks, problems, ranges, streams
+from sharing_hub.api import callers, dependencies, hidden_looks, pages, playbacks, problems, ranges, streams
 from sharing_hub.domain import viewers
 from sharing_hub.services import browsing, looks, media_lists, views
 from sharing_hub.wire import v1
@@ -66,9 +66,9 @@ def get_media(
     legal_basis: LegalBasis = None,
 ) -> Response:
     """Return the bytes of a still, clip or range; the look is on record before the first."""
-    with hub.database.reading() as session:
-        file = browsing.file(session, viewer, media_id)
     reason = looks.Reason(why.strip(), dependencies.source_address(request), purpose, legal_basis)
+    with hidden_looks.noted(hub, open_streams.hidden_looks, viewer, "media", str(media_id), reason):
+        file = _found(hub, viewer, media_id)
     subject = subject_of(file)
     look_once(hub, open_streams.playbacks, viewer, subject, reason)
     tag = f'"{file.sha256}"'
@@ -94,6 +94,21 @@ def get_media(
 
     status = 200 if span.is_whole else 206
     return StreamingResponse(counted_bytes(hub, file.form, body, goes_on), status, headers, media_type=file.mime)
+
+
+def _found(hub: hubs.Hub, viewer: viewers.Viewer, media_id: UUID) -> browsing.File:
+    with hub.database.reading() as session:
+        return browsing.file(session, viewer, media_id)
+
+
+def camera_for(hub: hubs.Hub, viewer: viewers.Viewer, camera_id: str) -> views.CameraView:
+    """Return a camera that the viewer may know of.
+
+    Raises:
+        NotFound: no such camera for this viewer.
+    """
+    with hub.database.reading() as session:
+        return browsing.camera(session, viewer, camera_id, hub.clock())
 
 
 def subject_of(file: browsing.File) -> looks.Subject:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import hub as hubs
-from sharing_hub.api import callers, dependencies, media, pages, problems, streams
+from sharing_hub.api import callers, dependencies, hidden_looks, media, pages, problems, streams
 from sharing_hub.domain import viewers
 from sharing_hub.services import browsing, looks, recordings, views
 from sharing_hub.wire import v1
@@ -36,7 +36,7 @@ async def request_recording(
 ) -> views.RecordingView:
     """Ask the camera's agent for a span of up to an hour; on record as a look. It is sent again until the agent has it."""
     address = dependencies.source_address(request)
-    agent_id, command, view = await run_in_threadpool(_request, hub, viewer, wanted, address)
+    agent_id, command, view = await run_in_threadpool(_request, hub, open_streams, viewer, wanted, address)
     open_streams.channels.send(agent_id, command)
     return view
 
@@ -62,11 +62,11 @@ def get_recording(hub: dependencies.HubHere, viewer: callers.TheViewer, request_
 
 
 def _request(
-    hub: hubs.Hub, viewer: viewers.Viewer, wanted: Wanted, source_address: str
+    hub: hubs.Hub, open_streams: streams.OpenStreams, viewer: viewers.Viewer, wanted: Wanted, source_address: str
 ) -> tuple[UUID, v1.RangeRequest, views.RecordingView]:
-    with hub.database.reading() as session:
-        browsing.camera(session, viewer, wanted.camera_id, hub.clock())
     reason = looks.Reason(wanted.why, source_address, wanted.purpose, wanted.legal_basis)
+    with hidden_looks.noted(hub, open_streams.hidden_looks, viewer, "request", wanted.camera_id, reason):
+        media.camera_for(hub, viewer, wanted.camera_id)
     subject = looks.Subject(
         "request", wanted.camera_id, wanted.camera_id, wanted.incident_id, recorded_at=wanted.starts_at
     )

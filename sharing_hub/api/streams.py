@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection
 from sharing_hub import bus as buses
 from sharing_hub import hub as hubs
 from sharing_hub import settings
-from sharing_hub.api import callers, changes, peer_views, playbacks
+from sharing_hub.api import callers, changes, hidden_looks, peer_views, playbacks
 from sharing_hub.domain import viewers
 from sharing_hub.gateway import city_login as city
 from sharing_hub.live import channel, network, relay, whep
@@ -60,6 +60,7 @@ class OpenStreams:
         attempts: logins tried lately.
         city, city_places, city_logins: the city's own login, what its groups are here, and the logins under way there.
         playbacks: looks that go on.
+        hidden_looks: refused attempts that are on record.
         changes: what the event streams tell.
         channels: the connected agents.
         relay: live view.
@@ -76,6 +77,7 @@ class OpenStreams:
         self.relay: relay.LiveRelay = whep.AiortcRelay(self.channels, hub.bus, network_of(live), live.max_viewers)
         self.peer_views = peer_views.PeerViews(hub.bus)
         self.playbacks = playbacks.Playbacks()
+        self.hidden_looks = hidden_looks.HiddenLooks()
         self.changes = changes.Changes(hub)
         self._hub = hub
         self._endings: collections.defaultdict[UUID, set[Ending]] = collections.defaultdict(set)

@@ -149,13 +149,13 @@ def _row(
         decision="permit" if decision.permitted else "deny",
         rule=ledger_sources.RULES_BETWEEN.join(decision.rule_ids),
         agency_id=viewer.agency_id,
-        purpose=_bounded(about.purpose),
-        legal_basis=_bounded(about.legal_basis),
+        purpose=bounded(about.purpose),
+        legal_basis=bounded(about.legal_basis),
         policy_version=decision.policy_version,
         grant_id=about.grant.grant_id if about.grant else None,
     )
 
 
-def _bounded(code: str | None) -> str | None:
+def bounded(code: str | None) -> str | None:
     """Return a code as it is kept: what somebody made up is cut to the column's length."""
     return None if code is None else code[:40]
