@@ -16,6 +16,7 @@ from sharing_hub.api import (
     agent,
     agents_admin,
     bells,
+    bodies,
     book,
     cameras,
     channel,
@@ -137,7 +138,7 @@ def create(hub: hubs.Hub) -> FastAPI:
         openapi_url="/v1/openapi.json",
         middleware=[
             Middleware(envelope.Envelope),
-            Middleware(envelope.BodyBound, max_bytes=hub.settings.server.max_body_bytes),
+            Middleware(bodies.Bodies, limits=_limits(hub), counted=hub.counters),
         ],
     )
     app.state.hub = hub
@@ -148,3 +149,8 @@ def create(hub: hubs.Hub) -> FastAPI:
         app.include_router(router)
     page.mount(app)
     return app
+
+
+def _limits(hub: hubs.Hub) -> bodies.Limits:
+    server = hub.settings.server
+    return bodies.Limits(server.max_body_bytes, server.body_within_s, server.body_pause_s)

@@ -8,10 +8,12 @@ from typing import Any
 
 import uvicorn
 
-from sharing_hub import address, app, authority, errors, settings, worker
+from sharing_hub import address, app, authority, connections, errors, settings, worker
 from sharing_hub import hub as hubs
 
 STOP_WITHIN_S = 5
+FILES_BESIDE = 4096
+"""Files beside the connections: the store's, the media being read, agents' channels."""
 _RENEWAL_CHECK_S = timedelta(hours=12).total_seconds()
 
 
@@ -23,8 +25,12 @@ def serve(hub: hubs.Hub, announce: Callable[[str], None]) -> None:
     """
     with _listener(hub.settings) as listener:
         port: int = listener.getsockname()[1]
+        server_settings = hub.settings.server
+        bound = connections.Bound(server_settings.head_within_s, server_settings.max_connections, hub.counters)
+        connections.allow_files(server_settings.max_connections + FILES_BESIDE)
         config = uvicorn.Config(
             app.create(hub),
+            http=connections.made(bound),  # type: ignore[arg-type]  # what makes a protocol, which is all that is asked of it
             log_config=None,
             access_log=False,
             server_header=False,

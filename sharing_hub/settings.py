@@ -49,6 +49,21 @@ class Server(Part):
     max_body_bytes: int = Field(
         8 * 1024 * 1024, ge=64 * 1024, description="Largest request body; more is answered 413."
     )
+    head_within_s: float = Field(
+        10.0, gt=0, le=600, description="A connection whose request's head is not here after this many seconds is cut."
+    )
+    body_within_s: float = Field(
+        120.0, gt=0, le=3600, description="A request whose body is not here after this many seconds is answered 408."
+    )
+    body_pause_s: float = Field(
+        20.0, gt=0, le=3600, description="So is one of whose body nothing comes for this many seconds."
+    )
+    max_connections: int = Field(
+        4000,
+        ge=16,
+        le=1_000_000,
+        description="Connections at once, beside agents' channels; beyond it the one that has waited longest for its client is cut.",
+    )
 
 
 class Tls(Part):

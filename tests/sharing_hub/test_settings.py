@@ -28,7 +28,7 @@ def refusal(tmp_path: Path, text: str) -> str:
         (
             'data_dir = "d"\n[server]\nport = 1\nprot = 2\n',
             4,
-            "unknown key server.prot; known here: client_certificate_header, host",
+            "unknown key server.prot; known here: body_pause_s, body_within_s, client_certificate_header",
         ),
         ('data_dir = "d"\n[server]\nport = "x"\n', 3, "server.port"),
         ('data_dir = "d"\nserver.port = 99999\n', 2, "65535"),

@@ -19,7 +19,7 @@ import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jwk, jwt
 
-from sharing_hub import app, settings
+from sharing_hub import app, connections, settings
 from sharing_hub import hub as hubs
 from sharing_hub.api import callers
 from sharing_hub.domain import viewers
@@ -87,7 +87,10 @@ def served(hub: hubs.Hub, viewer: viewers.Viewer | None = None) -> Iterator[http
         if viewer is not None:
             for proof in (callers.the_viewer, callers.the_caller):
                 application.dependency_overrides[proof] = lambda: viewer
-        config = uvicorn.Config(application, log_config=None, lifespan="on")
+        server_settings = hub.settings.server
+        bound = connections.Bound(server_settings.head_within_s, server_settings.max_connections, hub.counters)
+        made = connections.made(bound)
+        config = uvicorn.Config(application, http=made, log_config=None, lifespan="on")  # type: ignore[arg-type]
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
