@@ -29,6 +29,7 @@ from wsdiscovery import message, qname
 from wsdiscovery.actions import probe as probes
 
 from camera_agents import onvif_camera
+from detection import plain_xml
 
 GROUP = ("239.255.255.250", 3702)
 MAX_CAMERAS = 500
@@ -127,6 +128,8 @@ def search(probe: tuple[str, int] | None, timeout_s: float) -> list[Found]:
 
 def read_answer(data: bytes, address: str) -> list[Found]:
     """Return the cameras of one answer whose services are at the address it came from; nothing for what is no answer."""
+    if plain_xml.declares_a_type(data):
+        return []
     try:
         envelope = message.parseSOAPMessage(data, address)
         matches = envelope.getProbeResolveMatches() if envelope is not None else []

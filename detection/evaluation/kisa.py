@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from detection import errors, types
+from detection import errors, plain_xml, types
 
 EARLY_S = 2.0
 LATE_S = 10.0
@@ -132,7 +132,7 @@ def read(path: Path) -> Clip:
         raw = path.read_bytes() if path.stat().st_size <= MAX_XML_BYTES else None
     except OSError as e:
         raise KisaError(path, f"cannot be read: {e}", "put the XML beside the video, with the same name") from e
-    if raw is None or b"<!DOCTYPE" in raw or b"<!ENTITY" in raw:
+    if raw is None or plain_xml.declares_a_type(raw):
         raise KisaError(path, "is too large or declares a document type", "write a plain KISA XML of at most 4 MiB")
     try:
         library = ElementTree.fromstring(raw).find("Library")  # noqa: S314 (no declarations: nothing can be expanded)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
+from detection import plain_xml
 from sample_streams.camera import digest, errors
 
 NAMESPACES = {
@@ -79,7 +80,7 @@ def parse(envelope: bytes) -> Message:
     Raises:
         RequestError: not a SOAP 1.2 envelope with one element in its body.
     """
-    if b"<!DOCTYPE" in envelope:
+    if plain_xml.declares_a_type(envelope):
         raise errors.RequestError(400, "SOAP has no document type")
     try:
         root = ElementTree.fromstring(envelope)  # noqa: S314 - bounded by the caller, and without DOCTYPE no entities

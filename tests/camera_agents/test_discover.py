@@ -1,6 +1,7 @@
 import argparse
 import asyncio
 import contextlib
+import http.server
 import io
 import socket
 import threading
@@ -14,6 +15,7 @@ from camera_agents import discover, onvif_camera
 from camera_agents.configuration import settings_file
 from tests.support import cameras
 
+SOAP = "http://www.w3.org/2003/05/soap-envelope"
 CLIP = Path("sample_streams/clips/vtest.mp4")
 MATCH = """<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"
  xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery">
@@ -26,6 +28,12 @@ MATCH = """<?xml version="1.0"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/s
 
 def answer(urls: str, scopes: str = "onvif://www.onvif.org/name/gate") -> bytes:
     return MATCH.format(urls=urls, scopes=scopes).encode()
+
+
+def evil(address: str) -> bytes:
+    """Return an answer whose name is what an entity stands for."""
+    text = answer("http://10.0.0.1/onvif", "onvif://www.onvif.org/name/&x;").decode()
+    return text.replace("?>", f'?><!DOCTYPE a [<!ENTITY x SYSTEM "{address}"><!ENTITY y "y">]>', 1).encode()
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +145,48 @@ def test_a_camera_that_never_stops_talking_is_cut_off() -> None:
         assert ask(url).error != ""
 
 
+LAUGHS = '<!ENTITY a "aaaaaaaaaa">' + "".join(
+    f'<!ENTITY a{n} "{f"&a{n - 1 if n else str()};" * 10}">' for n in range(12)
+)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("entities", ['<!ENTITY x SYSTEM "file://{secret}">', '<!ENTITY x SYSTEM "{url}">', "{laughs}"])
+def test_a_camera_whose_answers_declare_entities_learns_and_costs_nothing(tmp_path: Path, entities: str) -> None:
+    secret, asked = tmp_path / "secret", []
+    secret.write_text("the agent's own file")
+
+    class Camera(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def do_POST(self) -> None:
+            declared = entities.format(secret=secret, url=f"http://{self.headers['Host']}/x.dtd", laughs=LAUGHS)
+            told = "&a11;" if "a11" in declared else "&x;"
+            fault = f"<s:Fault><s:Code><s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text>{told}</s:Text></s:Reason></s:Fault>"
+            text = f'<!DOCTYPE a [{declared}]><s:Envelope xmlns:s="{SOAP}"><s:Body>{fault}</s:Body></s:Envelope>'
+            self.send_response(200)
+            self.send_header("Content-Type", "application/soap+xml")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Camera) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            found = ask(f"http://127.0.0.1:{server.server_port}/onvif/device_service", "operator", "secret")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert found.streams == ()
+    assert found.error and "own file" not in found.error and "a" * 20 not in found.error
+    assert asked == [], "nothing is fetched that a camera names"
+
+
 @pytest.mark.process
 def test_a_camera_that_stalls_is_left() -> None:
     asked = threading.Event()
@@ -174,6 +224,8 @@ def test_everybody_on_the_networks_is_asked_when_no_host_is_named() -> None:
         answer(""),
         answer("ftp://10.0.0.1/x"),
         answer("http://["),
+        evil("file:///etc/hostname"),
+        evil("file:///etc/hostname").decode().encode("utf-16"),
     ],
 )
 def test_an_answer_that_is_none_or_points_elsewhere_is_no_camera(data: bytes) -> None:

@@ -107,6 +107,13 @@ def test_kisas_own_form_is_read(tmp_path: Path) -> None:
     assert kisa.kind_of(clip, path) == "loitering"
 
 
+def test_a_document_type_is_found_in_utf_16_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text('<!DOCTYPE a [<!ENTITY b "c">]><KisaLibraryIndex/>', encoding="utf-16")
+    with pytest.raises(kisa.KisaError, match="declares a document type"):
+        kisa.read(path)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
