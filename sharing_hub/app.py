@@ -147,6 +147,7 @@ def create(hub: hubs.Hub) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)
+    problems.document_bodies(app)
     page.mount(app)
     return app
 
