@@ -4,6 +4,7 @@ The only place that knows the real clock, the terminal and the process.
 """
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -31,12 +32,26 @@ from sharing_hub.services import agents, backup, check, ledger, operators, recor
 from sharing_hub.store import blobs, database, schema
 
 Command = Callable[[argparse.Namespace], int]
+_NOBODY_READS = 128 + signal.SIGPIPE
+"""As a shell shows it of a program that a closed pipe ended."""
 _SWITCH_S = 0.0005
 """How long one thread may keep the interpreter: the event loop waits for the writer's thread ten times less than by default."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return the process's exit code: 0 done, 1 refused or found wrong, 2 not understood."""
+    """Run a command and return the process's exit code: 0 done, 1 refused or found wrong, 2 not understood, 141 nobody reads what it says."""
+    try:
+        try:
+            return _done(arguments)
+        finally:
+            sys.stdout.flush()  # here, where it can still be answered for that nobody reads on
+    except BrokenPipeError:
+        # Whoever read it (`head`) has what it wanted. What is still in the buffer goes nowhere, or the interpreter's end would complain of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _NOBODY_READS
+
+
+def _done(arguments: Sequence[str] | None) -> int:
     chosen = _parser().parse_args(arguments)
     command: Command = chosen.command
     try:
