@@ -1,5 +1,6 @@
 """The operators' page: static files, under a policy that lets a browser run nothing but them."""
 
+import json
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -7,6 +8,8 @@ from fastapi.responses import FileResponse
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from sharing_hub.domain import kind_words
 
 STATIC = Path(__file__).parents[1] / "static"
 PAGE_POLICY = (
@@ -22,6 +25,13 @@ ROUTER = APIRouter(include_in_schema=False)
 def page() -> FileResponse:
     """Return the page."""
     return FileResponse(STATIC / "index.html", headers=_HEADERS)
+
+
+@ROUTER.get("/static/js/kinds.js")
+def kinds() -> Response:
+    """Return the words of each kind of event as the module that the page's words import: they stand in one place."""
+    text = f"export const KINDS = {json.dumps(dict(kind_words.WORDS), ensure_ascii=False)};\n"
+    return Response(text, headers=_HEADERS, media_type="text/javascript")
 
 
 def mount(app: FastAPI) -> None:

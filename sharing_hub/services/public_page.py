@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterable, Mapping, Sequence
 
-from sharing_hub.domain import district
+from sharing_hub.domain import district, kind_words
 from sharing_hub.services import register_forms, statistics
 
 POLICY = register_forms.POLICY
@@ -60,7 +60,10 @@ def _month(figures: statistics.Figures, names: Mapping[str, str]) -> str:
         f"<h2>{_text(figures.month)}</h2><h3>기관별 공유 (sharing, by agency)</h3>"
         + _table(("기관 (agency)", *(f"{ko} ({en})" for ko, en in _DONE.values())), shared)
         + f"<p>열람 (looks): {_text(looks)}</p><h3>사건 (incidents): {_text(figures.incidents_total)}</h3>"
-        + _table(("종류 (kind)", "건수 (count)"), figures.incidents.items())
+        + _table(
+            ("종류 (kind)", "건수 (count)"),
+            ((kind_words.both(kind), count) for kind, count in figures.incidents.items()),
+        )
         + f"<p><small>{_SUPPRESSED}</small></p>"
     )
 

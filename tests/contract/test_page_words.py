@@ -1,10 +1,13 @@
 """Whatever an explanation can name has words on the operators' page, in Korean and in English."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
 from detection import types
+from sharing_hub.api import page
+from sharing_hub.domain import kind_words, rules
 
 COMPARISONS = {"at_least", "at_most"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,4 +47,14 @@ def test_every_unit_of_a_condition_has_words() -> None:
 
 
 def test_every_kind_has_words() -> None:
-    assert {str(kind) for kind in types.Kind} - dictionary("KINDS") == set()
+    assert {str(kind) for kind in types.Kind} | set(rules.DEFAULT_RULES) == set(kind_words.WORDS)
+    assert all(ko and en for ko, en in kind_words.WORDS.values())
+
+
+def test_the_page_has_the_words_of_kinds_from_the_one_place_where_they_stand() -> None:
+    served = bytes(page.kinds().body).decode()
+    assert json.loads(served.removeprefix("export const KINDS = ").removesuffix(";\n")) == {
+        kind: list(words) for kind, words in kind_words.WORDS.items()
+    }
+    assert 'import { KINDS } from "./kinds.js";' in WORDS
+    assert not (ROOT / "sharing_hub" / "static" / "js" / "kinds.js").exists()

@@ -100,6 +100,13 @@ def test_public_figures_hide_small_counts_and_name_nobody(hub: hubs.Hub) -> None
     assert "kim" not in str(figures)
 
 
+def test_the_public_page_names_kinds_in_both_languages_and_an_unknown_one_by_its_code() -> None:
+    figures = statistics.Figures("2026-10", {}, {}, {"fire": "12", "made_up": "7"}, "19")
+    page = public_page.render(default_district.make(), [], [figures], 30)
+    assert "<td>화재 (Fire)</td><td>12</td>" in page
+    assert "<td>made_up</td><td>7</td>" in page
+
+
 def test_the_public_page_escapes_what_somebody_wrote(hub: hubs.Hub) -> None:
     camera = statistics.PublicCamera("c", "<script>alert(1)</script>", "a", "district", ("crime_prevention",))
     page = public_page.render(default_district.make(), [camera], [], 30)
