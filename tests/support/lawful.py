@@ -21,7 +21,7 @@ from sharing_hub.client import __main__ as client_commands
 from sharing_hub.domain import ledger, viewers
 from sharing_hub.services import book, endpoints, operators
 from sharing_hub.store import database
-from tests.support import cameras, hub_process, plain_http, receivers, shipped, sites
+from tests.support import cameras, hub_process, live_viewer, plain_http, receivers, shipped, sites
 
 FIRE, POLICE = "fire-119", "police-112"
 ROAD, NEAR, SCHOOL, FAR = "road-day", "road-dusk", "yard", "river"
@@ -61,10 +61,20 @@ class District:
 
     def live(self, agency_id: str, camera_id: str, incident_id: object) -> int:
         """Ask for live pictures with what is no offer: the status is 403 or 404 where they are refused, 422 where only the offer is wrong."""
+        return self._offer(agency_id, camera_id, incident_id, "v=0\r\n").status_code
+
+    def watch(self, agency_id: str, camera_id: str, incident_id: object) -> live_viewer.LiveViewer:
+        """Watch a camera live as an agency's system does, until the district ends."""
+        viewer = self._open.enter_context(live_viewer.LiveViewer())
+        answer = viewer.watch(lambda offer: self._offer(agency_id, camera_id, incident_id, offer))
+        assert answer.status_code == 201, answer.text
+        return viewer
+
+    def _offer(self, agency_id: str, camera_id: str, incident_id: object, offer: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.systems[agency_id].token()}", "Content-Type": "application/sdp"}
         query = {"why": "on the way", "incident_id": str(incident_id)}
         with plain_http.client(self.hub.url, headers=headers) as asking:
-            return asking.post(f"/v1/agency/live/{camera_id}", params=query, content="v=0\r\n").status_code
+            return asking.post(f"/v1/agency/live/{camera_id}", params=query, content=offer)
 
 
 def answered(response: httpx.Response, *statuses: int) -> Any:
