@@ -57,7 +57,7 @@ def wrong_with(asked: access.Question, second_factor_needed: bool) -> Iterator[s
         yield "1: nobody who sees pictures"
     if purpose is None or basis is None:
         yield "2: no purpose, or no basis"
-    if not viewer.system and ((second_factor_needed and not viewer.second_factor) or not viewer.trained):
+    if (second_factor_needed and not viewer.second_factor) or not viewer.trained:
         yield "2: no second factor, or no training"
     if purpose is not None and level < actions.MASK_LEVELS.index(purpose.mask_level):
         yield "6: the purpose wants it masked"
