@@ -64,15 +64,26 @@ def the_session(hub: dependencies.HubHere, request: Request) -> sessions.Active:
     return active
 
 
-def the_viewer(active: Annotated[sessions.Active, Depends(the_session)]) -> viewers.Viewer:
+def the_viewer(hub: dependencies.HubHere, active: Annotated[sessions.Active, Depends(the_session)]) -> viewers.Viewer:
     """Return the operator of a request.
 
     Raises:
         PasswordChangeNeeded: a one-time password must be changed first.
+        Refused: the operator's agency is active no more.
     """
     if active.must_change_password:
         raise errors.PasswordChangeNeeded("choose a password of your own first: POST /v1/session/password")
+    if not _is_active(hub, active.viewer):
+        raise errors.Refused("your agency is not active in the district's book; ask the district's administrator")
     return active.viewer
+
+
+def _is_active(hub: hubs.Hub, viewer: viewers.Viewer) -> bool:
+    """Say whether the viewer's agency is one of the book in force; the district is always."""
+    if viewers.is_of_district(viewer):
+        return True
+    with hub.database.reading() as session:
+        return hub.access.book(session)[1].agency(viewer.agency_id) is not None
 
 
 def the_admin(viewer: Annotated[viewers.Viewer, Depends(the_viewer)]) -> viewers.Viewer:
@@ -96,12 +107,14 @@ def the_caller(hub: dependencies.HubHere, request: Request) -> viewers.Viewer:
     """
     header = request.headers.get("authorization")
     if header is None:
-        return the_viewer(the_session(hub, request))
+        return the_viewer(hub, the_session(hub, request))
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise errors.TokenRefused("a system shows its access token: Authorization: Bearer …")
     with hub.database.reading() as session:
         caller = client_tokens.resolve(session, token.strip(), hub.clock(), client_certificate(hub, request))
+    if not _is_active(hub, caller.viewer):
+        raise errors.TokenRefused("the system's agency is not active in the district's book any more")
     needed = READING_SCOPE if request.method in _SAFE_METHODS else WRITING_SCOPE
     if needed not in caller.scopes:
         raise errors.ScopeMissing(needed)
