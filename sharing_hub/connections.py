@@ -17,7 +17,7 @@ from uvicorn.protocols.http import h11_impl
 from sharing_hub import counters
 
 CUT = "requests_cut"
-TOO_SLOW, MADE_ROOM = "head too slow", "made room for others"
+NEVER_BEGAN, TOO_SLOW, MADE_ROOM = "no TLS handshake", "head too slow", "made room for others"
 _REQUEST_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -43,7 +43,8 @@ class Connection(h11_impl.H11Protocol):
     def __init__(self, bound: Bound, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
         self._bound = bound
-        self._ending: asyncio.TimerHandle | None = None
+        # Made when somebody connects; with TLS it begins once they shook hands, and the loop cuts who does not in this time.
+        self._ending: asyncio.TimerHandle | None = self.loop.call_later(bound.head_within_s, self._never_began)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait; where there are too many, somebody makes room."""
@@ -85,6 +86,9 @@ class Connection(h11_impl.H11Protocol):
             self.transport.write(_REQUEST_TIMEOUT)
         self.transport.close()
 
+    def _never_began(self) -> None:
+        self._bound.counted.add(CUT, NEVER_BEGAN)
+
     def _wait(self) -> None:
         self._wait_no_more()
         if not self.transport.is_closing():
@@ -96,6 +100,20 @@ class Connection(h11_impl.H11Protocol):
         if self._ending is not None:
             self._ending.cancel()
             self._ending = None
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose servers wait for a TLS handshake so long and no longer (asyncio: a minute, and uvicorn does not ask for less)."""
+
+    def __init__(self, handshake_within_s: float) -> None:
+        super().__init__()
+        self._handshake_within_s = handshake_within_s
+
+    async def create_server(self, *arguments: Any, **named: Any) -> asyncio.Server:
+        """Open a server."""
+        if named.get("ssl") is not None:
+            named["ssl_handshake_timeout"] = self._handshake_within_s
+        return await super().create_server(*arguments, **named)
 
 
 def made(bound: Bound) -> Callable[..., Connection]:

@@ -1,5 +1,6 @@
 """Serving: the hub on its socket until it is told to stop."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable
@@ -44,7 +45,7 @@ def serve(hub: hubs.Hub, announce: Callable[[str], None]) -> None:
             **_tls(hub),
         )
         renewal = worker.Worker(hub, (worker.Job("certificate", _RENEWAL_CHECK_S, lambda hub: _renew(hub, config)),))
-        server = _Server(config, lambda: _opened(hub, port, announce))
+        server = _Server(config, bound.head_within_s, lambda: _opened(hub, port, announce))
         renewal.start()
         try:
             server.run(sockets=[listener])
@@ -55,9 +56,15 @@ def serve(hub: hubs.Hub, announce: Callable[[str], None]) -> None:
 class _Server(uvicorn.Server):
     """uvicorn's server, that says when it accepts connections."""
 
-    def __init__(self, config: uvicorn.Config, on_open: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, head_within_s: float, on_open: Callable[[], None]) -> None:
         super().__init__(config)
+        self._head_within_s = head_within_s
         self._on_open = on_open
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on a loop that waits for handshakes as long as for heads."""
+        with asyncio.Runner(loop_factory=lambda: connections.Loop(self._head_within_s)) as runner:
+            runner.run(self.serve(sockets))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""

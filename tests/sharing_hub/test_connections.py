@@ -4,8 +4,10 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -178,6 +180,19 @@ def test_a_body_in_pieces_is_taken_where_each_comes_in_time(hub: hub_process.Hub
         for begin in range(0, len(body), 512):
             connection.sendall(body[begin : begin + 512])
         assert said(connection)[:12] in (b"HTTP/1.1 401", b"HTTP/1.1 422")
+
+
+def test_whoever_shakes_no_hands_is_cut_and_counted_too(tmp_path: Path) -> None:
+    config = tmp_path / "hub.toml"
+    config.write_text(
+        f'data_dir = {json.dumps(str(tmp_path / "data"))}\n[server]\nhead_within_s = 1.0\n[tls]\nmode = "authority"\n'
+    )
+    with hub_process.HubProcess(tmp_path / "data", config=config) as hub:
+        with connected(hub) as connection:
+            assert said(connection) == b""
+        trusted = ssl.create_default_context(cafile=str(next((tmp_path / "data").rglob("authority.pem"))))
+        with httpx.Client(base_url=hub.url, verify=trusted, timeout=plain_http.TIMEOUT_S) as client:
+            assert cut(client) == {"no TLS handshake": 1.0}
 
 
 async def pieces_every_tenth_of_a_second(scope: Any, receive: Any, send: Any) -> None:
