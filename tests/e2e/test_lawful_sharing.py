@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 CASE = "112-2026-4711"
 LETTER = "수사과-2026-1182"
 PICTURES = 30
+GRANT_S = 5
 STOPS_WITHIN_S = 2.0
 """Invariant 15 of the hub."""
 
@@ -41,6 +42,7 @@ def test_a_fire_a_call_at_112_and_an_export_are_shared_recorded_and_proved(tmp_p
         case_id = the_police_open_a_case(district, fire_id, place)
         what_was_withdrawn_stops_and_is_refused(district, fire_id, clip, live)
         what_ended_is_refused(district, case_id)
+        what_ran_out_is_refused(district, place)
         packed = the_police_take_an_export(district, tmp_path)
         the_package_proves_itself(district, packed, tmp_path)
         entries = every_step_is_in_the_ledger(district)
@@ -195,6 +197,20 @@ def what_ended_is_refused(district: lawful.District, case_id: UUID) -> None:
         lambda: all(one.incident_id != case_id for one in police.grants()), 10.0, "the end of the case's grant"
     )
     assert district.live(lawful.POLICE, lawful.ROAD, case_id) in (403, 404)
+
+
+def what_ran_out_is_refused(district: lawful.District, place: tuple[float, float]) -> None:
+    """A grant ends by its time, while its case goes on."""
+    district.limit(live_grant_s=GRANT_S)
+    fire = district.systems[lawful.FIRE]
+    case = fire.open_case("119-2026-2", *place, kind="rescue_call")
+    case_id = case.incident.incident_id
+    assert district.live(lawful.FIRE, lawful.ROAD, case_id) == 422, "within its grant"
+    waiting.wait_until(
+        lambda: district.live(lawful.FIRE, lawful.ROAD, case_id) in (403, 404), GRANT_S + 10.0, "the end of its time"
+    )
+    assert all(one.incident_id != case_id for one in fire.grants())
+    assert fire.incident(case_id).incident.state == "new"
 
 
 def the_police_take_an_export(district: lawful.District, folder: Path) -> Path:
