@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from sharing_hub import address, authority, settings
+from sharing_hub import address, authority, server_settings, settings
 from tests.support import messages
 
 NAMES = ("localhost", "127.0.0.1", "::1", "hub.example.kr")
@@ -71,7 +71,7 @@ def test_an_enrolment_token_pins_the_authority_only_where_the_hub_uses_it(tmp_pa
     authority.prepare(tmp_path / "authority", NAMES, messages.NOON)
     secret = "s" * 30
     open_hub = settings.Settings(data_dir=tmp_path)
-    own = settings.Settings(data_dir=tmp_path, tls=settings.Tls(mode="authority"))
+    own = settings.Settings(data_dir=tmp_path, tls=server_settings.Tls(mode="authority"))
     assert address.enrolment_token(open_hub, secret).authority_sha256 is None
     assert address.enrolment_token(own, secret).authority_sha256 == authority.fingerprint(tmp_path / "authority")
     assert address.enrolment_token(own, secret).hub_url == "https://127.0.0.1:8443"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import sharing_hub
-from sharing_hub import errors, settings
+from sharing_hub import errors, server_settings, settings
 from sharing_hub import hub as hubs
 
 PEER = (
@@ -70,7 +70,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_tls_is_decided_by_who_can_reach_the_hub(tmp_path: Path) -> None:
     def mode(host: str) -> str:
-        return settings.tls_mode(settings.Settings(data_dir=tmp_path, server=settings.Server(host=host)))
+        return settings.tls_mode(settings.Settings(data_dir=tmp_path, server=server_settings.Server(host=host)))
 
     assert [mode(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.1.2.3")] == [  # noqa: S104
         "off", "off", "off", "authority", "authority",
