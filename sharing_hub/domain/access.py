@@ -52,6 +52,7 @@ class Circumstances:
 
     Attributes:
         incident_id: the incident it is done for; incident_kind "" and incident_open False without one.
+        incident_known: there is that incident, and for another agency than the district it is shared.
         incident_open: it runs, or ended no longer ago than live views may go on.
         incident_confirmed: an operator confirmed it, or an agency opened it.
         incident_began_at: when its first alarm was raised or it was opened; None: not known.
@@ -65,6 +66,7 @@ class Circumstances:
     purpose: str | None = None
     legal_basis: str | None = None
     incident_id: UUID | None = None
+    incident_known: bool = False
     incident_kind: str = ""
     incident_open: bool = False
     incident_confirmed: bool = False

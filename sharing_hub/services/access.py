@@ -112,13 +112,14 @@ class Access:
         case = _case(sources, incident_id, asked.viewer.agency_id)
         if grant is not None and grant.request_id is not None and (grant.approved_by is not None or case.share is None):
             # The request is what it is for, not the incident that the picture happens to belong to.
-            case = _Case()
+            case, incident_id = _Case(), None
         purpose, basis = self._terms(asked, known, facts, grant, case)
         about = access.Circumstances(
             now=now,
             purpose=purpose,
             legal_basis=basis,
-            incident_id=incident_id if case.row is not None else None,
+            incident_id=incident_id,
+            incident_known=case.row is not None,
             incident_kind=case.row.kind if case.row else "",
             incident_open=case.row is not None and _is_open(case.row, known.limits, now),
             incident_confirmed=_is_confirmed(case),
@@ -203,10 +204,13 @@ def _is_meant(grant: grants.Grant, asked: Asked) -> bool:
 
 
 def _case(known: Sources, incident_id: UUID | None, agency_id: str) -> _Case:
+    """Return what is known of an incident; of one that is not shared with an agency, to that agency, no more than of one that there is not."""
     if incident_id is None:
         return _Case()
-    share = known.share(incident_id, agency_id) if agency_id != district.OWNER else None
-    return _Case(known.incident(incident_id), share if share is not None and share.withdrawn_at is None else None)
+    if agency_id == district.OWNER:
+        return _Case(known.incident(incident_id))
+    share = known.share(incident_id, agency_id)
+    return _Case() if share is None or share.withdrawn_at is not None else _Case(known.incident(incident_id), share)
 
 
 def _is_open(row: tables.Incident, limits: district.Limits, now: datetime) -> bool:

@@ -91,6 +91,7 @@ def _circumstances(
         purpose=said["purpose"],
         legal_basis=said["legal_basis"],
         incident_id=INCIDENT if said["incident"] else None,
+        incident_known=said.get("known", said["incident"]),
         incident_kind=said.get("kind", ""),
         incident_open=said["incident"] and said.get("open", True),
         incident_confirmed=said.get("confirmed", False),

@@ -171,6 +171,23 @@ def test_nothing_is_permitted_where_the_book_cannot_be_read(hub: hubs.Hub) -> No
         looks.look(*ask)
 
 
+def test_an_incident_that_was_made_up_is_denied_and_no_case_to_look_by(hub: hubs.Hub) -> None:
+    assert rules(decide(hub, viewing.viewer(), incident_id=uuid4())) == ("incident-unknown",)
+    assert rules(decide(hub, viewing.viewer(), "ViewRecorded", recorded_at=NOW, incident_id=uuid4())) == (
+        "incident-unknown",
+    )
+
+
+def test_an_agency_is_told_of_anothers_incident_what_it_is_told_of_none(hub: hubs.Hub) -> None:
+    sharing.shared_and_granted(hub, "police-112")
+    for action in ("ViewLive", "ViewStill", "ViewRecorded"):
+        asked: dict[str, Any] = {"action": action, "recorded_at": None if action == "ViewLive" else NOW}
+        anothers = decide(hub, FIRE, incident_id=sharing.incident(hub), **asked)
+        none = decide(hub, FIRE, incident_id=uuid4(), **asked)
+        assert rules(anothers) == rules(none)
+        assert "another-agencys-case" in rules(none)
+
+
 def test_a_grant_by_hand_that_names_nobody_as_approver_opens_no_sensitive_camera(hub: hubs.Hub) -> None:
     school = dataclasses.replace(default_district.make(), cameras=(district.CameraFacts("gate", sensitivity="school"),))
     with hub.database.writing() as session:
