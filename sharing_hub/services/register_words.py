@@ -38,6 +38,7 @@ DONE: Mapping[str, str] = {
     "incident.share_withdrawn": "사건 공유 철회",
     "grant.issued": "열람 허가",
     "grant.renewed": "열람 허가 연장",
+    "peer.renewal_asked": "다른 관제센터에 열람 허가 연장 요청",
     "grant.revoked": "열람 허가 취소",
     "grant.shortened": "열람 허가 단축",
     "glass.broken": "긴급 열람",
