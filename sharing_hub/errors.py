@@ -8,6 +8,7 @@ HubError
         TokenRefused         an access token is wrong or over (RFC 6750)
     TokenNotIssued           the token endpoint gives none (RFC 6749)           400
     Refused                  who is calling is known and may not                403
+        LookDenied           the access rules do not permit it
         ScopeMissing         the access token is not for this (RFC 6750)
         PasswordChangeNeeded the one-time password was not changed yet
     NotFound                 no such thing, or not for this caller              404
@@ -21,7 +22,7 @@ HubError
         DiskFull             media are refused until there is room              507
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class HubError(Exception):
@@ -36,6 +37,10 @@ class HubError(Exception):
 
     def headers(self) -> Mapping[str, str]:
         """Return the header fields that belong to the answer."""
+        return {}
+
+    def members(self) -> Mapping[str, object]:
+        """Return the extension members of the answer's problem (RFC 9457, section 3.2)."""
         return {}
 
 
@@ -90,6 +95,18 @@ class Refused(HubError):
     title = "Refused"
 
 
+class LookDenied(Refused):
+    """The access rules do not permit it; which of them, and their words in both languages, is told too."""
+
+    def __init__(self, rule_ids: Sequence[str], reasons: Sequence[str]) -> None:
+        super().__init__(f"{'; '.join(reasons)} ({', '.join(rule_ids)}); the attempt is on record")
+        self._members = {"rules": list(rule_ids), "reasons": list(reasons)}
+
+    def members(self) -> Mapping[str, object]:
+        """Return the rules and their words."""
+        return self._members
+
+
 class ScopeMissing(Refused):
     """The access token is not for this."""
 
@@ -136,6 +153,10 @@ class OffsetConflict(Conflict):
     def __init__(self, detail: str, offset_bytes: int) -> None:
         super().__init__(detail)
         self.offset_bytes = offset_bytes
+
+    def members(self) -> Mapping[str, object]:
+        """Return from where it goes on."""
+        return {"offset_bytes": self.offset_bytes}
 
 
 class TooLarge(HubError):

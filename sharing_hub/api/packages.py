@@ -111,7 +111,7 @@ def _require(hub: hubs.Hub, asked: access.Asked, source_address: str) -> None:
         )  # fmt: skip
         records.append(session, entry)
     if not decision.permitted:
-        raise errors.Refused(f"{decided.words} ({', '.join(decision.rule_ids)}); the attempt is on record")
+        raise errors.LookDenied(decision.rule_ids, decision.reasons)
 
 
 def _actor(viewer: viewers.Viewer) -> ledger.Actor:

@@ -98,8 +98,7 @@ async def _hub_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, errors.HubError)  # noqa: S101 - the framework's signature is wider than what it sends
     if error.status >= 500:
         log.warning("request failed", path=request.url.path, status=error.status, detail=error.detail)
-    more = {"offset_bytes": error.offset_bytes} if isinstance(error, errors.OffsetConflict) else {}
-    return answer(error.status, error.title, error.detail, error.headers(), **more)
+    return answer(error.status, error.title, error.detail, error.headers(), **error.members())
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -25,6 +25,7 @@ APPROVING_ROLES = frozenset({"leader", "privacy_officer", "admin"})
 DISTRICT_ROLES = ROW_ROLES
 PEOPLE_READING_ROLES = frozenset({"admin", "privacy_officer", "auditor"})
 SHIFT_ROLES = frozenset({"operator", "leader", "desk"})
+LEADING_ROLES = frozenset({"leader", "admin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,24 @@ def approves(viewer: Viewer) -> bool:
 def breaks_glass(viewer: Viewer) -> bool:
     """Say whether the viewer is somebody who may look in an emergency without approval: a person with a second factor, never a system."""
     return viewer.second_factor and not viewer.system and (is_partner(viewer) or viewer.role in PICTURE_ROLES)
+
+
+def leads(viewer: Viewer) -> bool:
+    """Say whether the viewer leads a shift: signs it off, puts urgent incidents aside and others on duty."""
+    return is_of_district(viewer) and viewer.role in LEADING_ROLES and not viewer.system
+
+
+def may(viewer: Viewer) -> tuple[str, ...]:
+    """Return what the viewer's role opens, in words that a page can choose its views by; what decides is always asked again where it is done."""
+    glass = not viewer.system and (is_partner(viewer) or sees_pictures(viewer))
+    opened = {
+        "see_rows": sees_rows(viewer), "see_pictures": sees_pictures(viewer), "decide_incidents": decides_incidents(viewer),
+        "lead_shift": leads(viewer), "ask_for_video": asks_for_video(viewer), "approve": approves(viewer), "break_glass": glass,
+        "read_looks": reads_looks(viewer), "read_ledger": reads_ledger(viewer), "read_registers": reads_registers(viewer),
+        "manage_book": manages_rules(viewer), "read_people": reads_people(viewer, viewer.agency_id),
+        "manage_people": manages(viewer, viewer.agency_id, "partner"), "administer": manages(viewer, district.OWNER, "operator"),
+    }  # fmt: skip
+    return tuple(word for word, is_open in opened.items() if is_open)
 
 
 def fits(role: str, agency_id: str) -> bool:

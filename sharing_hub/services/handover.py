@@ -17,7 +17,6 @@ from sharing_hub.store import request_tables, sharing_tables
 
 MAX_SHOWN = 100
 MAX_NOTE_CHARACTERS = 2000
-SIGNING_ROLES = frozenset({"leader", "admin"})
 _WORKING = ("online", "starting", "stopped")
 
 
@@ -51,7 +50,7 @@ def sign_off(session: Session, viewer: viewers.Viewer, note: str, now: datetime)
         Refused: the viewer leads no shift.
         Unprocessable: no note, or too long.
     """
-    if not viewers.is_of_district(viewer) or viewer.role not in SIGNING_ROLES:
+    if not viewers.leads(viewer):
         raise errors.Refused(f"the role {viewer.role} does not sign a shift off; a shift leader does")
     if not 1 <= len(note.strip()) <= MAX_NOTE_CHARACTERS:
         raise errors.Unprocessable(f"note: what the next shift is to know, in 1 to {MAX_NOTE_CHARACTERS} characters")

@@ -98,7 +98,7 @@ def look(
         log.error("a look was denied: it could not be put on record", error=str(e), camera_id=subject.camera_id)
         raise errors.Refused("the look could not be put on record, so it is denied") from e
     if not decided.decision.permitted:
-        raise errors.Refused(f"{decided.words} ({', '.join(decided.decision.rule_ids)}); the attempt is on record")
+        raise errors.LookDenied(decided.decision.rule_ids, decided.decision.reasons)
     return granted
 
 

@@ -14,8 +14,6 @@ from sharing_hub.domain import incidents, viewers
 from sharing_hub.services import incident_steps
 from sharing_hub.store import tables
 
-LEADING_ROLES = frozenset({"leader", "admin"})
-
 
 def shelve(
     session: Session, incident_id: UUID, viewer: viewers.Viewer, until: datetime, why: str, now: datetime,
@@ -33,7 +31,7 @@ def shelve(
         raise errors.Unprocessable(f"until: a time within {longest} from now")
     if not why.strip():
         raise errors.Unprocessable("say why it is put aside")
-    if row.severity == 1 and viewer.role not in LEADING_ROLES:
+    if row.severity == 1 and not viewers.leads(viewer):
         raise errors.Refused("severity 1 is put aside by a shift leader only")
     if row.state in incidents.FINISHED_STATES:
         raise errors.IncidentConflict(f"it is {row.state}: there is nothing to put aside")

@@ -43,10 +43,11 @@ class OperatorView(View):
 
 
 class SessionView(View):
-    """A login, and the token that changes must carry. `second_factor`: a passkey was confirmed within it."""
+    """A login, and the token that changes must carry. `second_factor`: a passkey was confirmed within it. `may`: what the role opens."""
 
     operator: OperatorView
     csrf: str
+    may: tuple[str, ...]
 
 
 class CameraView(View):
@@ -303,7 +304,7 @@ def session_of(active: sessions.Active) -> SessionView:
         trained=viewer.trained,
         on_shift=viewer.on_shift,
     )
-    return SessionView(operator=operator, csrf=active.csrf)
+    return SessionView(operator=operator, csrf=active.csrf, may=viewers.may(viewer))
 
 
 def camera_of(row: tables.Camera, site: str) -> CameraView:

@@ -1,17 +1,21 @@
-"""Whatever an explanation can name has words on the operators' page, in Korean and in English."""
+"""Whatever an explanation can name, whatever a view asks for and whatever the hub says when it refuses has words on the operators' page, in Korean and in English."""
 
 import ast
 import json
 import re
 from pathlib import Path
 
+import pytest
+
 from detection import types
 from sharing_hub.api import page
 from sharing_hub.domain import kind_words, rules
+from sharing_hub.policy import engine
 
 COMPARISONS = {"at_least", "at_most"}
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = (ROOT / "sharing_hub" / "static" / "js" / "words.js").read_text("utf-8")
+SCRIPTS = ROOT / "sharing_hub" / "static" / "js"
+WORDS = (SCRIPTS / "words.js").read_text("utf-8")
 TRIGGERS = sorted((ROOT / "detection" / "triggers").glob("*.py"))
 
 
@@ -58,3 +62,71 @@ def test_the_page_has_the_words_of_kinds_from_the_one_place_where_they_stand() -
     }
     assert 'import { KINDS } from "./kinds.js";' in WORDS
     assert not (ROOT / "sharing_hub" / "static" / "js" / "kinds.js").exists()
+
+
+def sources() -> dict[str, str]:
+    """Return the page's scripts by name."""
+    return {str(path.relative_to(SCRIPTS)): path.read_text("utf-8") for path in sorted(SCRIPTS.rglob("*.js"))}
+
+
+def spoken(language: str) -> set[str]:
+    """Return the keys that have words in a language: of the dictionary, and of the tables of pairs that are merged into it."""
+    found = re.search(rf"^  {language}: \{{(.*?)\n  \}},", WORDS, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    merged = re.search(r"^merge\(WORDS, (.*)\);", WORDS, re.MULTILINE)
+    assert merged is not None
+    tables = [pairs(name) for name in merged[1].split(", ")]
+    return {key for key, _ in re.findall(r'(\w+): (".*?(?<!\\)")', found[1])}.union(*tables)
+
+
+def pairs(name: str) -> set[str]:
+    """Return the keys of a table of pairs in words/, each of which has both languages."""
+    text = next(text for text in sources().values() if f"export const {name} = {{" in text)
+    found = re.search(rf"^export const {name} = \{{(.*?)\n\}};", text, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    for line in found[1].splitlines():
+        entries = len(re.findall(r'(?:"[^"]+"|\w+): \[', line))
+        assert entries == len(re.findall(r': \["(?:[^"\\]|\\.)+", "(?:[^"\\]|\\.)+"\]', line)), line
+    return {quoted or plain for quoted, plain in re.findall(r'(?:"([^"]+)"|\b(\w+)): \[', found[1])}
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert spoken("ko") == spoken("en")
+    assert len(spoken("ko")) > 200
+
+
+@pytest.mark.parametrize("name", sorted(sources()))
+def test_every_word_that_a_script_asks_for_is_there(name: str) -> None:
+    asked: set[str] = set()
+    for argument in re.findall(r"(?<![\w.])(?:words\.)?t\(((?:[^(),]|\([^()]*\))*)", sources()[name]):
+        chosen = argument.split("?", 1)[-1] if "?" in argument else argument
+        asked |= set(re.findall(r'"(\w+)"', chosen)) if "`" not in argument and "==" not in chosen else set()
+    assert asked - spoken("ko") == set()
+
+
+def test_every_rule_of_the_policies_that_has_a_remedy_is_one() -> None:
+    rules = {
+        rule
+        for path in (ROOT / "sharing_hub" / "policy" / "rules").glob("*.cedar")
+        for rule in re.findall(r'@id\("([^"]+)"\)', path.read_text("utf-8"))
+    } | {engine.BY_DEFAULT, engine.ON_ERROR}
+    assert pairs("REMEDIES") - rules == set()
+
+
+def sentences() -> set[str]:
+    """Return every text that the hub can say, with {} for what is filled in."""
+    said: set[str] = set()
+    for folder in ("services", "api", "domain"):
+        for path in (ROOT / "sharing_hub" / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    said.add("".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    said.add(node.value)
+    return said
+
+
+def test_every_sentence_that_the_page_translates_is_one_that_the_hub_says() -> None:
+    translated = re.findall(r'^  "(.+?)": "', sources()["words/problems.js"], re.MULTILINE)
+    assert len(translated) > 30
+    assert set(translated) - sentences() == set()

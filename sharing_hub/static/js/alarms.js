@@ -5,6 +5,7 @@ import { ask } from "./api.js";
 import * as detail from "./detail.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
+import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
@@ -56,7 +57,7 @@ export function open(place, chosen, operator) {
       items = further ? [...items, ...answer.items] : answer.items;
       next = answer.next ?? null;
       drawList();
-    } catch (error) { notice(error.status ? t("failed", { why: error.message }) : t("offlineHub")); }
+    } catch (error) { notice(error.status ? t("failed", { why: say(error) }) : t("offlineHub")); }
   }
 
   function show(id) {
@@ -70,7 +71,7 @@ export function open(place, chosen, operator) {
   async function act(verb, body) {
     if (!chosen) return;
     try { changed(await ask("POST", `/v1/incidents/${chosen}/${verb}`, body ?? {})); } catch (error) {
-      notice(error.status === 409 ? t("conflict") : t("failed", { why: error.message }));
+      notice(error.status === 409 ? t("conflict") : t("failed", { why: say(error) }));
       shown?.reload();
     }
   }

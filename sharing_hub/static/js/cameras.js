@@ -1,8 +1,12 @@
 // Cameras: state and loss counts of each, a live view, and recorded video of any time on request.
 
-import { ask, mediaAddress } from "./api.js";
+import { may } from "./access.js";
+import { ask } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
+import * as pictures from "./pictures.js";
+import { say } from "./problem.js";
+import { refusal } from "./refusal.js";
 import { watch } from "./whep.js";
 import * as words from "./words.js";
 
@@ -56,12 +60,12 @@ export function open(place, chosen, operator) {
     const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
     const form = h("form", { class: "request", onsubmit: request }, h("label", {}, t("from"), h("input", { type: "datetime-local", name: "from", step: 1, value: local, required: true })),
       h("label", {}, t("length"), h("select", { name: "minutes" }, [1, 2, 5, 10, 30].map((n) => h("option", { value: n }, t("minutes", { n }))))), h("button", {}, t("request")));
-    const may = operator.role !== "auditor";
+    const sees = may("see_pictures");
     replace(screen, h("p", { class: "empty" }, ""));
     replace(side, h("div", { class: "head" }, h("h1", {}, one.name), h("p", {}, one.site)),
-      h("div", { class: "body" }, h("div", { class: "left" }, screen, may ? h("div", { class: "actions" }, h("label", { class: "inline" }, t("why"), why), h("button", { class: "main", id: "watch-live", onclick: live }, t("watchLive"))) : null, may ? [h("h2", {}, t("recordings")), form, wanted] : null), h("div", { class: "about" }, facts)));
+      h("div", { class: "body" }, h("div", { class: "left" }, screen, sees ? h("div", { class: "actions" }, h("label", { class: "inline" }, t("why"), why), h("button", { class: "main", id: "watch-live", onclick: live }, t("watchLive"))) : null, sees ? [h("h2", {}, t("recordings")), form, wanted] : null), h("div", { class: "about" }, facts)));
     drawFacts(one);
-    if (may) recordings();
+    if (sees) recordings();
   }
 
   async function live() {
@@ -77,7 +81,7 @@ export function open(place, chosen, operator) {
       if (closed) { end(); return; }
       stopLive = end;
       button.textContent = t("stopLive");
-    } catch (error) { replace(screen, h("p", { class: "empty" }, t("liveFailed", { why: error.message }))); } finally { button.disabled = false; }
+    } catch (error) { replace(screen, error.status === 403 ? refusal(error, live, chosen) : h("p", { class: "empty" }, t("liveFailed", { why: say(error) }))); } finally { button.disabled = false; }
   }
 
   async function request(event) {
@@ -87,7 +91,7 @@ export function open(place, chosen, operator) {
     try {
       await ask("POST", "/v1/recordings", { camera_id: chosen, starts_at: from.toISOString(), ends_at: new Date(from.getTime() + values.minutes * 60_000).toISOString(), why: `camera:${why.value}` });
       recordings();
-    } catch (error) { notice(t("failed", { why: error.message })); }
+    } catch (error) { replace(screen, error.status === 403 ? refusal(error, () => request(event), chosen) : h("p", { class: "empty" }, t("failed", { why: say(error) }))); }
   }
 
   async function recordings() {
@@ -99,14 +103,12 @@ export function open(place, chosen, operator) {
         item.media_id ? h("button", { class: "chip", onclick: () => play(item.media_id) }, "▶ ", t("play")) : null)) : h("li", { class: "muted" }, t("noRecordings")));
       clearTimeout(timer);
       if (mine.some((item) => ["requested", "accepted"].includes(item.state))) timer = setTimeout(recordings, 1500);
-    } catch (error) { notice(t("failed", { why: error.message })); }
+    } catch (error) { notice(t("failed", { why: say(error) })); }
   }
 
-  function play(mediaId) {
+  async function play(mediaId) {
     stopLive?.(); stopLive = null;
-    const video = h("video", { src: mediaAddress(mediaId, `camera:${why.value}`), controls: true, autoplay: true, playsinline: true });
-    video.muted = true;
-    replace(screen, video);
+    try { replace(screen, await pictures.clip(mediaId, `camera:${why.value}`)); } catch (error) { replace(screen, refusal(error, () => play(mediaId), chosen)); }
   }
 
   async function load(first = false) {
@@ -116,7 +118,7 @@ export function open(place, chosen, operator) {
       items = answer.items;
       draw();
       if (first) show();
-    } catch (error) { notice(error.status ? t("failed", { why: error.message }) : t("offlineHub")); }
+    } catch (error) { notice(error.status ? t("failed", { why: say(error) }) : t("offlineHub")); }
   }
 
   load(true);

@@ -1,11 +1,15 @@
 // One alarm: its picture or clip with the zone and path drawn on it, why it was raised, and what was done about it.
 
+import { may } from "./access.js";
 import { placeOf, REASONS, severity, UNDECIDED } from "./alarms.js";
-import { ask, mediaAddress } from "./api.js";
+import { ask } from "./api.js";
 import { h, replace } from "./dom.js";
 import { explanation } from "./explanation.js";
 import { notice } from "./notice.js";
 import { overlay } from "./overlay.js";
+import * as pictures from "./pictures.js";
+import { say } from "./problem.js";
+import { refusal } from "./refusal.js";
 import { watch } from "./whep.js";
 import * as words from "./words.js";
 
@@ -29,7 +33,7 @@ export function open(place, id, operator, act) {
   replace(place, h("p", { class: "empty" }, t("loading")));
 
   const find = (form) => event?.media.find((item) => item.form === form);
-  const mayDecide = operator.role !== "auditor";
+  const mayDecide = may("decide_incidents");
 
   function drawHead() {
     replace(head, h("h1", {}, severity(one.severity), " ", words.kind(one.kind), one.alarm_count > 1 ? h("span", { class: "times" }, t("times", { n: one.alarm_count })) : null),
@@ -40,7 +44,7 @@ export function open(place, id, operator, act) {
     replace(actions, mayDecide ? [
       button("acknowledge", "acknowledge", "A", "", one.state === "new"), button("confirm", "confirm", "C", "danger", openState),
       button("false-alarm", "falseAlarm", "X", "", openState), button("reopen", "reopen", "U", "quiet", !openState),
-      h("span", { class: "space" }), h("button", { class: "quiet", disabled: !one.camera_id, onclick: live }, t("live"), h("kbd", {}, "L"))] : []);
+      h("span", { class: "space" }), h("button", { class: "quiet", disabled: !one.camera_id || !may("see_pictures"), onclick: live }, t("live"), h("kbd", {}, "L"))] : []);
     replace(reasons, h("span", {}, t("whyFalse")), REASONS.map((reason, i) => h("button", { onclick: () => { askReason(false); act("false-alarm", { reason }); } }, h("kbd", {}, i + 1), words.reason(reason))));
   }
 
@@ -54,25 +58,21 @@ export function open(place, id, operator, act) {
       event && !find("clip") && one.state !== "false_alarm" && find("still") ? h("span", { class: "muted" }, t("clipComing")) : null);
   }
 
-  function show(form) {
+  async function show(form) {
     const item = find(form);
     stopLive?.(); stopLive = null;
     showing = item ? form : null;
-    if (!item) {
-      replace(screen, h("p", { class: "empty" }, operator.role === "auditor" ? t("decision") + ": " + t("deny") : t("noPicture")));
-    } else if (form === "clip") {
-      const video = h("video", { src: mediaAddress(item.media_id, why), controls: true, autoplay: true, loop: true, playsinline: true });
-      video.muted = true;
-      replace(screen, video, overlay(event, video, item.starts_at));
-    } else {
-      const image = h("img", { src: mediaAddress(item.media_id, why), alt: `${words.kind(event.kind)} ${words.moment(event.raised_at)}` });
-      replace(screen, image, overlay(event, null, null));
-    }
     drawForms();
+    if (!item || !may("see_pictures")) { replace(screen, h("p", { class: "empty" }, t(item ? "roleSeesNone" : "noPicture"))); return; }
+    const gone = () => closed || showing !== form || find(form)?.media_id !== item.media_id;
+    try {
+      const picture = form === "clip" ? await pictures.clip(item.media_id, why, { loop: true }) : await pictures.still(item.media_id, why, `${words.kind(event.kind)} ${words.moment(event.raised_at)}`);
+      if (!gone()) replace(screen, picture, form === "clip" ? overlay(event, picture, item.starts_at) : overlay(event, null, null));
+    } catch (error) { if (!gone()) replace(screen, refusal(error, () => show(form), one.camera_id)); }
   }
 
   async function live() {
-    if (!one?.camera_id) return;
+    if (!one?.camera_id || !may("see_pictures")) return;
     stopLive?.();
     showing = "live";
     const video = h("video", { autoplay: true, playsinline: true, class: "live" });
@@ -83,7 +83,12 @@ export function open(place, id, operator, act) {
     try {
       const end = await watch(one.camera_id, why, video, () => { if (!closed) { notice(t("liveEnded")); show("clip"); } });
       if (closed || showing !== "live") end(); else stopLive = end;
-    } catch (error) { notice(t("liveFailed", { why: error.message })); show(find("clip") ? "clip" : "still"); }
+    } catch (error) {
+      if (closed || showing !== "live") return;
+      if (error.status === 403) { replace(screen, refusal(error, live, one.camera_id)); return; }
+      notice(t("liveFailed", { why: say(error) }));
+      show(find("clip") ? "clip" : "still");
+    }
   }
 
   async function reload(first = false) {
@@ -98,7 +103,7 @@ export function open(place, id, operator, act) {
       drawHead();
       drawAbout(events);
       if (first) show(find("clip") ? "clip" : find("still") ? "still" : "masked_still"); else drawForms();
-    } catch (error) { if (first) replace(place, h("p", { class: "empty" }, t("failed", { why: error.message }))); }
+    } catch (error) { if (first) replace(place, h("p", { class: "empty" }, t("failed", { why: say(error) }))); }
   }
 
   function drawAbout(events) {

@@ -4,6 +4,7 @@ import { placeOf, severity } from "./alarms.js";
 import { ask } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
+import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
@@ -28,11 +29,11 @@ export function open(place, chosen, operator) {
         part("undelivered", now.undelivered.map((one) => h("li", {}, `${one.agency_id} · ${words.moment(one.made_at)} · ${one.last_fault}`))),
         now.last ? h("section", {}, h("h2", {}, t("lastHandover")), h("p", {}, `${now.last.leader_name} · ${words.moment(now.last.at)}`), h("p", {}, now.last.note)) : null,
         ["leader", "admin"].includes(operator.role) ? h("section", {}, h("h2", {}, t("handoverNote")), note, h("p", {}, h("button", { onclick: sign }, t("signOff")))) : null);
-    } catch (error) { notice(t("failed", { why: error.message })); }
+    } catch (error) { notice(t("failed", { why: say(error) })); }
   }
 
   async function sign() {
-    try { await ask("POST", "/v1/handover", { note: note.value }); note.value = ""; notice(t("signedOff")); load(); } catch (error) { notice(t("failed", { why: error.message })); }
+    try { await ask("POST", "/v1/handover", { note: note.value }); note.value = ""; notice(t("signedOff")); load(); } catch (error) { notice(t("failed", { why: say(error) })); }
   }
 
   load();

@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
+import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
@@ -22,7 +23,7 @@ export function open(place) {
       next = answer.next ?? null;
       more.hidden = !next;
       replace(body, items.length ? items.map((one) => h("tr", {}, h("td", {}, words.moment(one.at ?? one.looked_at)), h("td", {}, one.who ?? one.operator_name), h("td", {}, one.what ?? one.subject), h("td", {}, one.why), h("td", {}, one.source_address ?? one.where), h("td", {}, t(one.decision)))) : h("tr", {}, h("td", { colspan: 6, class: "empty" }, t("noLooks"))));
-    } catch (error) { notice(t("failed", { why: error.message })); }
+    } catch (error) { notice(t("failed", { why: say(error) })); }
   }
 
   load();

@@ -1,6 +1,7 @@
 // The shell: who is signed in, which view is shown, keys, and the live stream that every view listens to.
 
 import * as alarms from "./alarms.js";
+import * as access from "./access.js";
 import * as agents from "./agents.js";
 import { ask, keepToken, onSignedOut } from "./api.js";
 import * as cameras from "./cameras.js";
@@ -13,49 +14,79 @@ import * as passkeys from "./passkeys.js";
 import * as sign from "./sign.js";
 import * as sound from "./sound.js";
 import { follow } from "./stream.js";
+import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
 const VIEWS = { alarms, cameras, handover, looks, agents };
+/** Which word of the role opens a view; the first that is open is where somebody begins. */
+const OPENED_BY = { alarms: "see_rows", cameras: "see_rows", handover: "see_rows", looks: "read_looks", agents: "administer" };
+/** What operators need all day stands in the bar; the rest is behind one button. */
+const IN_MENU = ["looks", "agents"];
 const page = document.getElementById("page");
 let operator = null;
 let view = null;
 let stop = null;
 
-const allowed = (name) => (name === "looks" ? ["admin", "auditor"] : name === "agents" ? ["admin"] : ["operator", "leader", "admin", "auditor"]).includes(operator.role);
+const allowed = (name) => access.may(OPENED_BY[name]);
 
 function route() {
   const [, name = "alarms", id = null] = location.hash.split("/");
-  return { name: name in VIEWS && allowed(name) ? name : "alarms", id: id && decodeURIComponent(id) };
+  const known = name in VIEWS && allowed(name);
+  return { name: known ? name : "alarms", id: known && id ? decodeURIComponent(id) : null };
 }
 
 function shell() {
   const link = (name) => h("a", { href: `#/${name}`, "data-view": name }, t(name), name === "alarms" ? h("span", { class: "badge", id: "new-count" }) : null);
+  const opened = Object.keys(VIEWS).filter(allowed);
+  const further = opened.filter((name) => IN_MENU.includes(name));
   const speaker = h("button", { class: "quiet", "aria-pressed": String(sound.enabled()), title: t("sound"), onclick: () => { sound.toggle(); draw(); } }, t(sound.enabled() ? "soundOn" : "soundOff"));
   const other = words.current() === "ko" ? "en" : "ko";
   replace(page,
     h("header", {},
       h("a", { class: "brand", href: "#/alarms" }, h("img", { src: "/static/icon.svg", alt: "", width: 22, height: 22 }), t("title")),
-      h("nav", {}, Object.keys(VIEWS).filter(allowed).map(link)),
+      h("nav", {}, opened.filter((name) => !IN_MENU.includes(name)).map(link), further.length ? menu(t("furtherViews"), further.map(link)) : null),
       h("span", { id: "connection", class: "connection" }),
       h("span", { class: "space" }), speaker,
       h("button", { class: "quiet", onclick: () => { words.choose(other); draw(); } }, other === "ko" ? "한국어" : "English"),
       h("button", { class: "quiet", onclick: help.show, title: "?" }, t("help")),
       h("button", { class: "quiet", onclick: () => sign.changePassword(operator, false) }, operator.name),
-      h("button", { class: "quiet", id: "passkeys", onclick: () => passkeys.show((session) => { operator = session.operator; }) }, t("passkeys")),
+      h("button", { class: "quiet", id: "passkeys", onclick: () => passkeys.show(renewed) }, t("passkeys")),
       h("button", { class: "quiet", onclick: signOut }, t("signOut"))),
     h("main", { id: "view" }));
   document.title = t("title");
 }
 
+function menu(label, links) {
+  const box = h("details", { class: "menu" }, h("summary", {}, label), h("div", { class: "menu-list" }, links));
+  box.addEventListener("keydown", (event) => { if (event.key === "Escape") { box.open = false; box.querySelector("summary").focus(); event.stopPropagation(); } });
+  box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) box.open = false; });
+  return box;
+}
+
 function draw() {
   view?.close();
+  view = null;
+  if (!allowed("alarms")) { noView(); return; }
   shell();
   const { name, id } = route();
-  for (const a of page.querySelectorAll("nav a")) a.toggleAttribute("aria-current", a.dataset.view === name);
+  for (const a of page.querySelectorAll("nav a")) { if (a.dataset.view === name) a.setAttribute("aria-current", "page"); }
+  page.querySelector(".menu")?.classList.toggle("here", IN_MENU.includes(name));
   view = VIEWS[name].open(document.getElementById("view"), id, operator);
   connected(follow.connected);
   countNew();
+}
+
+/** Agencies' people and vendors: nothing of the control room is theirs. */
+function noView() {
+  replace(page, h("div", { class: "middle" }, h("div", { class: "card" }, h("img", { src: "/static/icon.svg", alt: "", width: 48, height: 48 }), h("p", {}, t("controlRoomOnly")),
+    h("button", { id: "passkeys", onclick: () => passkeys.show(renewed) }, t("passkeys")), h("button", { onclick: signOut }, t("signOut")))));
+}
+
+/** Take what a session says of its person, after a passkey was confirmed or a shift begun. */
+function renewed(session) {
+  operator = session.operator;
+  access.keep(session.may);
 }
 
 function connected(is) {
@@ -90,8 +121,8 @@ function incident(value) {
 }
 
 function start(session) {
-  operator = session.operator;
   keepToken(session.csrf);
+  renewed(session);
   if (operator.must_change_password) {
     sign.changePassword(operator, true, page, (next) => start(next));
     return;
@@ -99,6 +130,7 @@ function start(session) {
   window.addEventListener("hashchange", draw);
   window.addEventListener("keydown", key);
   draw();
+  if (!allowed("alarms")) return;
   stop = follow({ state: connected, incident, camera: (value) => view?.camera?.(value), media: (value) => view?.media?.(value), resync: () => { view?.resync?.(); countNew(); } });
 }
 
@@ -113,7 +145,7 @@ function end() {
 }
 
 async function signOut() {
-  try { await ask("DELETE", "/v1/session"); } catch (error) { notice(t("failed", { why: error.message })); }
+  try { await ask("DELETE", "/v1/session"); } catch (error) { notice(t("failed", { why: say(error) })); }
   end();
 }
 
@@ -126,6 +158,7 @@ function key(event) {
 }
 
 words.choose(words.current());
+window.addEventListener("session", (event) => renewed(event.detail));
 onSignedOut(end);
 if (sign.invitation()) sign.accept(page, sign.invitation(), start);
 else ask("GET", "/v1/session").then(start, () => sign.show(page, start));

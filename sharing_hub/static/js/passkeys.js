@@ -3,6 +3,7 @@
 import { ask, keepToken } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
+import { say } from "./problem.js";
 import { moment, t } from "./words.js";
 
 const DOORS = "/v1/session/passkeys";
@@ -45,9 +46,9 @@ export function show(changed) {
   async function attempt(action, done) {
     wrong.textContent = "";
     try { await action(); if (done) notice(t(done), "good"); } catch (error) {
-      wrong.textContent = error.name === "NotAllowedError" ? t("passkeyCancelled") : t("failed", { why: error.message });
+      wrong.textContent = error.name === "NotAllowedError" ? t("passkeyCancelled") : t("failed", { why: say(error) });
     }
-    await draw().catch((error) => { wrong.textContent = t("failed", { why: error.message }); });
+    await draw().catch((error) => { wrong.textContent = t("failed", { why: say(error) }); });
   }
 
   const add = h("form", { onsubmit: (event) => {

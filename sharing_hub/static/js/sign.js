@@ -3,6 +3,7 @@
 import { ask, keepToken } from "./api.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
+import { say } from "./problem.js";
 import { current, t } from "./words.js";
 
 const field = (label, properties) => h("label", {}, t(label), h("input", { required: true, ...properties }));
@@ -25,7 +26,7 @@ export function show(page, done) {
   const form = card(t("title"), [field("name", { name: "name", autocomplete: "username", autofocus: true }), field("password", { name: "password", type: "password", autocomplete: "current-password" })], t("signIn"),
     async ({ name, password }, wrong) => {
       try { done(await ask("POST", "/v1/session", { name, password })); } catch (error) {
-        wrong.textContent = error.status === 429 ? t("tooMany", { s: error.retryAfterS ?? 60 }) : error.status === 401 ? t("signInFailed") : error.status ? t("failed", { why: error.message }) : t("offlineHub");
+        wrong.textContent = error.status === 429 ? t("tooMany", { s: error.retryAfterS ?? 60 }) : error.status === 401 ? t("signInFailed") : error.status ? t("failed", { why: say(error) }) : t("offlineHub");
       }
     });
   replace(page, h("div", { class: "middle" }, form));
@@ -52,7 +53,7 @@ export function accept(page, secret, done) {
       const session = await ask("POST", "/v1/invitations/accept", { secret, name, password });
       history.replaceState(null, "", "#/");
       done(session);
-    } catch (error) { wrong.textContent = error.status === 429 ? t("tooMany", { s: error.retryAfterS ?? 60 }) : t("failed", { why: error.message }); }
+    } catch (error) { wrong.textContent = error.status === 429 ? t("tooMany", { s: error.retryAfterS ?? 60 }) : t("failed", { why: say(error) }); }
   }, h("p", {}, t("invitedTo")));
   replace(page, h("div", { class: "middle" }, form));
 }
@@ -72,7 +73,7 @@ export function changePassword(operator, must, page, done) {
       keepToken(session.csrf); // the session is a new one
       notice(t("passwordChanged"), "good");
       if (must) done(session.operator ? session : await ask("GET", "/v1/session")); else dialog.close();
-    } catch (error) { wrong.textContent = t("failed", { why: error.message }); }
+    } catch (error) { wrong.textContent = t("failed", { why: say(error) }); }
   }, must ? h("p", {}, t("mustChange")) : null);
   if (must) replace(page, h("div", { class: "middle" }, form));
   else {

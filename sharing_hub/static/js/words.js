@@ -1,5 +1,10 @@
-// What operators read, Korean first. A missing word shows its key, so that a gap is seen and never an empty label.
+// What operators read, Korean first. A missing word shows its key, so that a gap is seen and never an empty label. Each view's own words are
+// tables of pairs in words/.
+
 import { KINDS } from "./kinds.js"; // the hub's own words of each kind: sharing_hub/domain/kind_words.py
+import { merge } from "./words/pairs.js";
+import { REFUSALS } from "./words/refusals.js";
+import { SHELL } from "./words/shell.js";
 
 const WORDS = {
   ko: {
@@ -150,6 +155,8 @@ const CUTS = {
 
 const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
 
+merge(WORDS, REFUSALS, SHELL);
+
 let language = localStorage.getItem("language") === "en" ? "en" : "ko";
 
 /** Return the language in use, "ko" or "en". */
@@ -169,12 +176,16 @@ export function t(key, places = {}) {
 }
 
 const pair = (table, key) => (key in table ? table[key][language === "ko" ? 0 : 1] : String(key).replaceAll("_", " "));
+export const of = pair;
 export const kind = (key) => pair(KINDS, key);
 export const reason = (key) => pair(REASONS, key);
 export const condition = (key) => pair(CONDITIONS, key);
 export const unit = (key) => pair(UNITS, key);
 export const cut = (text) => (text in CUTS ? pair(CUTS, text) : text);
 export const objectClass = (key) => pair(CLASSES, key);
+
+/** Return a code as people read it where there are words for it (a state, a kind), else the code itself. */
+export const codeWord = (code) => WORDS[language][`state_${code}`] ?? WORDS[language][`request_${code}`] ?? (code in KINDS ? kind(code) : code);
 
 /** Return the time of day of an ISO time, with seconds, in the browser's zone. */
 export function clock(iso) {

@@ -79,6 +79,10 @@ def test_an_auditor_gets_no_picture_and_the_attempt_is_on_record(room: Room) -> 
     with desk.signed_in(room.hub, room.client, "auditor") as auditor:
         answer = auditor.get(f"/v1/media/{room.media_id}?why=curious")
     assert answer.status_code == 403
+    assert answer.json()["rules"] == ["auditor-sees-no-picture"]
+    assert answer.json()["reasons"] == [
+        "감사자는 모든 기록을 읽지만 영상은 볼 수 없습니다. / An auditor reads every row and no picture."
+    ]
     assert [(look.role, look.decision) for look in room.looks()] == [("auditor", "deny")]
 
 
