@@ -22,6 +22,17 @@ class BookView(views.View):
     book: district.District
 
 
+class ListsView(views.View):
+    """The book's lists that a page chooses from; without matrix and cameras, of which there are thousands."""
+
+    version: int
+    agencies: tuple[district.Agency, ...]
+    purposes: tuple[district.Purpose, ...]
+    legal_bases: tuple[district.LegalBasis, ...]
+    own_use: tuple[district.OwnUse, ...]
+    limits: district.Limits
+
+
 class ProposedView(views.View):
     """A version that waits."""
 
@@ -34,6 +45,17 @@ def get_book(hub: dependencies.HubHere, viewer: callers.TheViewer) -> BookView:
     with hub.database.reading() as session:
         version, found = book.readable(session, viewer)
     return BookView(version=version, book=found)
+
+
+@ROUTER.get("/lists", operation_id="getBookLists")
+def get_lists(hub: dependencies.HubHere, viewer: callers.TheViewer) -> ListsView:
+    """Return agencies, purposes, legal bases and limits of the book in force."""
+    with hub.database.reading() as session:
+        version, found = book.readable(session, viewer)
+    return ListsView(
+        version=version, agencies=found.agencies, purposes=found.purposes, legal_bases=found.legal_bases,
+        own_use=found.own_use, limits=found.limits,
+    )  # fmt: skip
 
 
 @ROUTER.get("/versions", operation_id="listBookVersions")

@@ -1,5 +1,6 @@
 """Working on incidents: who works on one, putting it aside, merging it, and sharing it with an agency by hand."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sharing_hub.api import callers, dependencies, incidents, pages, problems
 from sharing_hub.domain import district
-from sharing_hub.services import leases, merging, sharing_by_hand, shelving, views
+from sharing_hub.services import deliveries, escalation, leases, merging, sharing_by_hand, shelving, views
 
 ROUTER = APIRouter(
     prefix="/v1/incidents/{incident_id}", tags=["incidents"], responses=problems.documented(401, 403, 404, 409, 422)
@@ -56,8 +57,23 @@ class Share(BaseModel):
         return sharing_by_hand.Wish(self.agency_id, media, self.purpose, self.legal_basis, self.why, self.letter)
 
 
-class Withdrawal(BaseModel):
-    """Why it is withdrawn."""
+class DeliveryView(views.View):
+    """A message to an agency and how its sending to one of the agency's systems goes; `late`: not delivered after 10 s, so that somebody should phone."""
+
+    message_id: UUID
+    agency_id: str
+    occasion: str
+    made_at: datetime
+    host: str | None
+    state: str
+    attempts: int
+    fault: str
+    ended_at: datetime | None
+    late: bool
+
+
+class Said(BaseModel):
+    """Why."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -116,6 +132,24 @@ def merge(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUI
     )
 
 
+@ROUTER.post("/escalate", operation_id="escalateIncident")
+def escalate(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, said: Said) -> views.IncidentView:
+    """Call the shift leader now, and at the next time the posted police, who learn of it on the matrix' terms."""
+    return incidents.changed(
+        hub, viewer, incident_id, lambda db: escalation.by_hand(db, incident_id, viewer, said.why, hub.clock())
+    )
+
+
+@ROUTER.get("/deliveries", operation_id="listIncidentDeliveries")
+def list_deliveries(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID
+) -> views.Page[DeliveryView]:
+    """Return what agencies were told of an incident and how far that is, the newest first; `host` is null where an agency fetches its messages itself."""
+    with hub.database.reading() as session:
+        found = deliveries.of_incident(session, viewer, incident_id, hub.clock())
+        return views.Page[DeliveryView](items=[DeliveryView.model_validate(one) for one in found])
+
+
 @ROUTER.post("/share", operation_id="shareIncident")
 def share(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, wanted: Share) -> views.IncidentView:
     """Let an agency know of an incident, and with `still_and_live` open the cameras near it for a while."""
@@ -126,7 +160,7 @@ def share(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUI
 
 @ROUTER.post("/shares/{agency_id}/withdraw", operation_id="withdrawShare")
 def withdraw(
-    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, agency_id: Code, said: Withdrawal
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, agency_id: Code, said: Said
 ) -> views.IncidentView:
     """Let an agency know of an incident no longer; what it watches stops."""
     return incidents.changed(

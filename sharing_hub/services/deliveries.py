@@ -12,13 +12,15 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from sharing_hub import errors
 from sharing_hub.domain import ledger as entries
-from sharing_hub.domain import messages, retrying, rules
+from sharing_hub.domain import messages, retrying, rules, viewers
 from sharing_hub.gateway import cap, cloud_events, webhooks
 from sharing_hub.services import endpoints, incidents, ledger, nearby
 from sharing_hub.store import database, delivery_tables, sharing_tables, tables
@@ -30,6 +32,8 @@ _FORMS = {
     "cap": cap.CONTENT_TYPE,
     endpoints.HUB: cloud_events.CONTENT_TYPE,
 }
+PULLED = "kept"
+"""Of a message to an agency without an endpoint: it fetches its messages itself."""
 CONFIRMED_STATES = frozenset({"confirmed", "notified", "accepted", "responding", "resolved", "closed"})
 
 
@@ -56,6 +60,28 @@ class Due:
     endpoint_id: UUID
     form: str
     parcel: webhooks.Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of an incident on its way to one endpoint of an agency, or kept for an agency that fetches it.
+
+    Attributes:
+        host: of the endpoint; None where the agency has none.
+        state: pending, delivered, dead, or `PULLED`.
+        late: somebody should phone.
+    """
+
+    message_id: UUID
+    agency_id: str
+    occasion: str
+    made_at: datetime
+    host: str | None
+    state: str
+    attempts: int
+    fault: str
+    ended_at: datetime | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +202,41 @@ def waiting_by_agency(session: Session) -> dict[str, int]:
         .group_by(_ENDPOINT.agency_id)
     )
     return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def of_incident(
+    session: Session, viewer: viewers.Viewer, incident_id: UUID, now: datetime, limit: int = 200
+) -> list[Told]:
+    """Return what agencies were told of an incident and how each sending goes, the newest first.
+
+    Raises:
+        Refused: the viewer is not of the district's control room.
+    """
+    if not viewers.sees_rows(viewer):
+        raise errors.Refused(f"the role {viewer.role} does not read deliveries")
+    wanted = (
+        select(_MESSAGE, _DELIVERY, _ENDPOINT.url)
+        .outerjoin(_DELIVERY, _DELIVERY.message_id == _MESSAGE.message_id)
+        .outerjoin(_ENDPOINT, _ENDPOINT.endpoint_id == _DELIVERY.endpoint_id)
+        .where(_MESSAGE.incident_id == incident_id)
+        .order_by(_MESSAGE.position.desc(), _DELIVERY.delivery_id)
+        .limit(limit)
+    )
+    return [_told(message, delivery, url, now) for message, delivery, url in session.execute(wanted)]
+
+
+def _told(
+    message: delivery_tables.Message, delivery: delivery_tables.Delivery | None, url: str | None, now: datetime
+) -> Told:
+    if delivery is None:
+        return Told(
+            message.message_id, message.agency_id, message.occasion, message.made_at, None, PULLED, 0, "", None, False
+        )
+    waits = delivery.state == "pending" and delivery.made_at <= now - retrying.NOT_DELIVERED_AFTER
+    return Told(
+        message.message_id, message.agency_id, message.occasion, message.made_at, urlsplit(url or "").hostname, delivery.state,
+        delivery.attempts, delivery.last_fault, delivery.ended_at, waits or delivery.state == "dead",
+    )  # fmt: skip
 
 
 def _keep(session: Session, message: messages.Message, sender: Sender, now: datetime) -> None:

@@ -1,14 +1,17 @@
-"""Escalation: an incident of severity 1 that nobody acknowledges goes to the shift leader, then to the posted police. Once each, on record.
+"""Escalation: an incident of severity 1 that nobody acknowledges goes to the shift leader, then to the posted police; an operator can take either step
+sooner, for an incident of any severity. Once each, on record.
 
 Invariant: the step, its row, its ledger entry and what is shared are one transaction, so that a kill or a repeat neither skips nor doubles it.
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from sharing_hub.domain import district
+from sharing_hub import errors
+from sharing_hub.domain import district, incidents, viewers
 from sharing_hub.services import book, incident_steps, sharing
 from sharing_hub.store import tables
 
@@ -31,6 +34,31 @@ def escalate(session: Session, now: datetime) -> int:
         if level == POSTED_POLICE:
             _tell_police(session, found, row, now)
     return len(steps)
+
+
+def by_hand(session: Session, incident_id: UUID, viewer: viewers.Viewer, why: str, now: datetime) -> tables.Incident:
+    """Take the next step at an operator's word, whoever works on the incident: the leader is called, and then the posted police.
+
+    Raises:
+        NotFound, Refused: as `incidents.acknowledge`.
+        IncidentConflict: it is finished, or both steps were taken.
+        Unprocessable: no reason.
+    """
+    row = incident_steps.found(session, incident_id, viewer)
+    if not viewers.decides_incidents(viewer):
+        raise errors.Refused(f"the role {viewer.role} does not decide incidents")
+    if row.state in incidents.FINISHED_STATES:
+        raise errors.IncidentConflict(f"it is {row.state}; reopen it first")
+    if row.escalation_level >= POSTED_POLICE:
+        raise errors.IncidentConflict("leader and posted police were called already")
+    if not why.strip():
+        raise errors.Unprocessable("say why it is escalated")
+    row.escalation_level += 1
+    by, said = incident_steps.by_of(viewer), incident_steps.words(why)
+    incident_steps.record(session, row, by, "escalate", row.state, now, _WORDS[row.escalation_level], said)
+    if row.escalation_level == POSTED_POLICE:
+        _tell_police(session, book.in_force(session)[1], row, now)
+    return row
 
 
 def _steps(session: Session, now: datetime) -> tuple[district.District, list[tuple[tables.Incident, int]]]:

@@ -47,13 +47,14 @@ def share(session: Session, incident_id: UUID, viewer: viewers.Viewer, wish: Wis
     known = session.get(sharing_tables.IncidentShare, (incident_id, wish.agency_id))
     if known is not None and known.withdrawn_at is None:
         raise errors.IncidentConflict(f"{wish.agency_id} knows of it already")
-    by = incident_steps.by_of(viewer).actor()
+    by, said = incident_steps.by_of(viewer), incident_steps.words(wish.why)
     terms = sharing.Terms(
         wish.agency_id, "manual", wish.media, wish.purpose, wish.legal_basis, None, wish.letter, wish.why.strip()
     )
-    made = sharing.share(session, row, terms, by, now)
+    incident_steps.record(session, row, by, "share", row.state, now, wish.agency_id, said)
+    made = sharing.share(session, row, terms, by.actor(), now)
     if wish.media == "still_and_live":
-        sharing.open_live(session, found, row, made, by, now, wish.letter)
+        sharing.open_live(session, found, row, made, by.actor(), now, wish.letter)
     return row
 
 
@@ -74,7 +75,9 @@ def withdraw(
         raise errors.NotFound("the incident is not shared with this agency")
     if known.how == "opened":
         raise errors.IncidentConflict("the agency opened it: close the incident, or revoke the grant")
-    sharing.withdraw(session, row, known, incident_steps.by_of(viewer).actor(), why.strip(), now)
+    by = incident_steps.by_of(viewer)
+    incident_steps.record(session, row, by, "withdraw", row.state, now, agency_id, incident_steps.words(why))
+    sharing.withdraw(session, row, known, by.actor(), why.strip(), now)
     return row
 
 

@@ -57,21 +57,29 @@ export function open(place, chosen, operator) {
       items = further ? [...items, ...answer.items] : answer.items;
       next = answer.next ?? null;
       drawList();
-    } catch (error) { notice(error.status ? t("failed", { why: say(error) }) : t("offlineHub")); }
+    } catch (error) { if (!closed) notice(error.status ? t("failed", { why: say(error) }) : t("offlineHub")); }
   }
 
   function show(id) {
     chosen = id;
     shown?.close();
-    shown = id ? detail.open(side, id, operator, act) : null;
+    shown = id ? detail.open(side, id, operator, act, send) : null;
     if (!id) replace(side, h("p", { class: "empty" }, t("chooseAlarm")));
     for (const a of list.querySelectorAll("a")) a.toggleAttribute("aria-current", a.dataset.id === id);
   }
 
+  /** Change the chosen incident; returns the one that changed (by a merge, another), and throws where the hub refuses. */
+  async function send(verb, body, method = "POST") {
+    const answer = await ask(method, `/v1/incidents/${chosen}/${verb}`, body ?? (method === "POST" ? {} : undefined));
+    changed(answer);
+    shown?.reload();
+    return answer;
+  }
+
   async function act(verb, body) {
     if (!chosen) return;
-    try { changed(await ask("POST", `/v1/incidents/${chosen}/${verb}`, body ?? {})); } catch (error) {
-      notice(error.status === 409 ? t("conflict") : t("failed", { why: say(error) }));
+    try { await send(verb, body); } catch (error) {
+      notice(error.status === 409 ? `${t("conflict")} ${say(error)}` : t("failed", { why: say(error) }));
       shown?.reload();
     }
   }
@@ -113,7 +121,7 @@ export function open(place, chosen, operator) {
       else if (code === "KeyC") act("confirm");
       else if (code === "KeyU") act("reopen");
       else if (code === "KeyL") shown?.live();
-      else if (code === "KeyX" && chosen && !wasWaiting) { awaitingReason = true; shown?.askReason(true); } else return code === "Escape" || wasWaiting;
+      else if (code === "KeyX" && chosen && !wasWaiting) { awaitingReason = true; shown?.askReason(true); } else if (shown?.key(code)) return true; else return code === "Escape" || wasWaiting;
       return true;
     },
   };

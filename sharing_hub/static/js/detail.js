@@ -1,10 +1,14 @@
-// One alarm: its picture or clip with the zone and path drawn on it, why it was raised, and what was done about it.
+// One alarm: its picture or clip with the zone and path drawn on it, why it was raised, what is done about it, who was told.
 
 import { may } from "./access.js";
 import { placeOf, REASONS, severity, UNDECIDED } from "./alarms.js";
 import { ask } from "./api.js";
+import * as directory from "./directory.js";
 import { h, replace } from "./dom.js";
 import { explanation } from "./explanation.js";
+import { timeline } from "./incident/timeline.js";
+import { told } from "./incident/told.js";
+import * as work from "./incident/work.js";
 import { notice } from "./notice.js";
 import { overlay } from "./overlay.js";
 import * as pictures from "./pictures.js";
@@ -15,14 +19,20 @@ import * as words from "./words.js";
 
 const { t } = words;
 
-/** Open incident `id` in `place`; `act(verb, body)` changes it. */
-export function open(place, id, operator, act) {
+const POLL_MS = 5000;
+
+/** Open incident `id` in `place`; `act(verb, body)` changes it and tells what went wrong, `send` throws it. */
+export function open(place, id, operator, act, send) {
   let one = null;
+  let shared = null;
+  let timer = null;
   let event = null;
   let showing = null;
   let stopLive = null;
   let closed = false;
   let asking = false;
+  let reading = false;
+  let again = false;
   const why = `incident:${id}`;
   const head = h("div", { class: "head" });
   const screen = h("div", { class: "screen" });
@@ -30,6 +40,9 @@ export function open(place, id, operator, act) {
   const actions = h("div", { class: "actions" });
   const reasons = h("div", { class: "reasons", hidden: true });
   const about = h("div", { class: "about" });
+  const knows = h("div", {});
+  const done = h("div", {});
+  const bar = work.bar(() => ({ one, shares: one?.shares ?? [], operator }), send);
   replace(place, h("p", { class: "empty" }, t("loading")));
 
   const find = (form) => event?.media.find((item) => item.form === form);
@@ -38,7 +51,8 @@ export function open(place, id, operator, act) {
   function drawHead() {
     replace(head, h("h1", {}, severity(one.severity), " ", words.kind(one.kind), one.alarm_count > 1 ? h("span", { class: "times" }, t("times", { n: one.alarm_count })) : null),
       h("p", {}, one.camera_id ? h("a", { href: `#/cameras/${one.camera_id}` }, one.camera_name) : placeOf(one), one.site ? ` · ${one.site}` : "", " · ", words.moment(one.opened_at), " · ", h("span", { class: `state ${one.state}` }, t(`state_${one.state}`))),
-      h("p", { class: "handled" }, [one.lease_holder && new Date(one.lease_until) > new Date() ? t("worksOnIt", { name: one.lease_holder }) : null, one.shelved_until ? t("shelvedUntil", { until: words.clock(one.shelved_until) }) : null, one.acknowledged_by ? t("acknowledgedBy", { name: one.acknowledged_by }) : null, one.decided_by ? t("decidedBy", { name: one.decided_by }) : null, one.reason ? words.reason(one.reason) : null, one.note].filter(Boolean).join(" · ")));
+      h("p", { class: "handled" }, [one.escalation_level ? t(`escalated_${one.escalation_level}`) : null, one.shelved_until ? t("shelvedUntil", { until: words.clock(one.shelved_until) }) : null, one.acknowledged_by ? t("acknowledgedBy", { name: one.acknowledged_by }) : null, one.decided_by ? t("decidedBy", { name: one.decided_by }) : null, one.reason ? words.reason(one.reason) : null, one.disposition ? t(`disposition_${one.disposition}`) : null, one.note].filter(Boolean).join(" · ")),
+      one.merged_into ? h("p", { class: "warn" }, t("mergedInto"), " ", h("a", { href: `#/alarms/${one.merged_into}` }, t("seeIncident"))) : null);
     const button = (verb, label, key, className, on) => h("button", { class: className, disabled: !on, onclick: () => (verb === "false-alarm" ? askReason(!asking) : act(verb)), "data-verb": verb }, t(label), h("kbd", {}, key));
     const openState = UNDECIDED.includes(one.state);
     replace(actions, mayDecide ? [
@@ -46,6 +60,25 @@ export function open(place, id, operator, act) {
       button("false-alarm", "falseAlarm", "X", "", openState), button("reopen", "reopen", "U", "quiet", !openState),
       h("span", { class: "space" }), h("button", { class: "quiet", disabled: !one.camera_id || !may("see_pictures"), onclick: live }, t("live"), h("kbd", {}, "L"))] : []);
     replace(reasons, h("span", {}, t("whyFalse")), REASONS.map((reason, i) => h("button", { onclick: () => { askReason(false); act("false-alarm", { reason }); } }, h("kbd", {}, i + 1), words.reason(reason))));
+    if (mayDecide) bar.draw();
+  }
+
+  /** Read who was told and what they may look at; again every few seconds while something is on its way. */
+  async function loadShared() {
+    clearTimeout(timer);
+    if (!one.shares.length) { shared = { shares: [], deliveries: [], grants: [] }; drawShared(); return; }
+    const [deliveries, grants] = await Promise.all([ask("GET", `/v1/incidents/${id}/deliveries`), ask("GET", "/v1/grants")]);
+    if (closed) return;
+    shared = { shares: one.shares, deliveries: deliveries.items, grants: grants.filter((grant) => grant.incident_id === id) };
+    drawShared();
+    if (shared.deliveries.some((item) => item.state === "pending")) timer = setTimeout(() => loadShared().catch(() => {}), POLL_MS);
+  }
+
+  async function drawShared() {
+    const names = directory.names(await directory.lists());
+    if (closed) return;
+    if (shared) replace(knows, told(id, shared, names, () => reload()));
+    replace(done, timeline(one.history, names.agency));
   }
 
   function askReason(on) { asking = on; reasons.hidden = !on; }
@@ -91,7 +124,16 @@ export function open(place, id, operator, act) {
     }
   }
 
+  /** Read the incident anew: once more where it changed while it was being read. */
   async function reload(first = false) {
+    if (reading) { again = true; return; }
+    reading = true;
+    await read(first);
+    reading = false;
+    if (again && !closed) { again = false; await reload(); }
+  }
+
+  async function read(first) {
     try {
       const answer = await ask("GET", `/v1/incidents/${id}`);
       if (closed) return;
@@ -99,9 +141,10 @@ export function open(place, id, operator, act) {
       const events = answer.alarms.map((alarm) => alarm.event);
       const richest = events.findLast((item) => item.media.some((m) => m.form === "clip")) ?? events.findLast((item) => item.media.length) ?? events.at(-1);
       event = events.find((item) => item.event_id === event?.event_id) ?? richest;
-      if (first) replace(place, head, h("div", { class: "body" }, h("div", { class: "left" }, screen, forms, actions, reasons), about));
+      if (first) replace(place, head, h("div", { class: "body" }, h("div", { class: "left" }, screen, forms, actions, reasons, mayDecide ? bar.place : null, knows), h("div", { class: "right" }, about, done)));
       drawHead();
       drawAbout(events);
+      loadShared().catch((error) => { if (!closed) replace(knows, h("p", { class: "wrong" }, t("failedToLoad", { why: say(error) }))); });
       if (first) show(find("clip") ? "clip" : find("still") ? "still" : "masked_still"); else drawForms();
     } catch (error) { if (first) replace(place, h("p", { class: "empty" }, t("failed", { why: say(error) }))); }
   }
@@ -114,8 +157,9 @@ export function open(place, id, operator, act) {
   reload(true);
   return {
     reload, live, askReason,
-    incident: (value) => { if (!one) return; const grew = value.alarm_count !== one.alarm_count; one = { ...one, ...value }; drawHead(); if (grew) reload(); },
+    key: (code) => mayDecide && bar.key(code),
+    incident: (value) => { if (!one) return; const moved = value.version !== one.version || value.alarm_count !== one.alarm_count; one = { ...one, ...value }; drawHead(); if (moved) reload(); },
     media: async (value) => { if (value.incident_id !== id || !event) return; await reload(); if (value.event_id === event.event_id && showing !== "live") show(find("clip") ? "clip" : find("still") ? "still" : value.form); },
-    close: () => { closed = true; stopLive?.(); },
+    close: () => { closed = true; clearTimeout(timer); bar.close(); stopLive?.(); },
   };
 }

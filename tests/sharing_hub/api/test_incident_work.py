@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from sharing_hub import couriers
+from sharing_hub.services import notice_writing
 from sharing_hub.store import tables
 from tests.support import district_map, hub_site, messages, viewing, within
 
@@ -70,6 +72,26 @@ def test_incidents_are_verified_put_aside_merged_resolved_and_closed(doors: with
     assert [one["change"] for one in reversed(detail["history"])] == [
         "shelve", "unshelve", "release", "absorb", "verify", "confirm", "resolve", "close",
     ]  # fmt: skip
+
+
+def test_an_incident_is_shared_by_hand_and_the_page_reads_who_was_told(doors: within.Doors) -> None:
+    path = f"/incidents/{ids(doors)[0]}"
+    lists = doors.call(KIM, "GET", "/book/lists").json()
+    assert {"fire-119", "police-112"} <= {one["agency_id"] for one in lists["agencies"]}
+    assert (lists["limits"]["live_radius_m"], "cameras" in lists) == (500, False)
+    wish = {"agency_id": "fire-119", "purpose": "emergency_response", "legal_basis": "18-2-3", "why": "부상자가 있다"}
+    assert doors.call(KIM, "POST", f"{path}/share", **wish).status_code == 422  # nobody confirmed it
+    assert doors.call(KIM, "POST", f"{path}/share", **wish, media="masked_still").status_code == 200
+    assert [one["agency_id"] for one in doors.call(KIM, "GET", path).json()["shares"]] == ["fire-119"]
+    with doors.hub.database.writing() as session:
+        notice_writing.write_out(session, couriers.sender_of(doors.hub), doors.hub.rules, doors.hub.clock())
+    (told,) = doors.call(LEE, "GET", f"{path}/deliveries").json()["items"]
+    assert (told["agency_id"], told["occasion"], told["host"], told["state"], told["late"]) == (
+        "fire-119", "opened", None, "kept", False,
+    )  # fmt: skip
+    assert doors.call(POLICE, "GET", f"{path}/deliveries").status_code == 403
+    assert doors.call(LEE, "POST", f"{path}/escalate", why="칼을 들었다").json()["escalation_level"] == 1
+    assert doors.call(LEE, "POST", f"{path}/escalate", why="").status_code == 422
 
 
 def test_the_hand_over_is_read_by_the_room_and_signed_by_its_leader(doors: within.Doors) -> None:

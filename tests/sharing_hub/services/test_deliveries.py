@@ -18,7 +18,7 @@ from sharing_hub.gateway import cap, destinations, webhooks
 from sharing_hub.services import deliveries, endpoints, ingest
 from sharing_hub.store import delivery_tables, ledger_tables, sharing_tables, tables
 from sharing_hub.wire import v1
-from tests.support import hub_site, messages, receivers, waiting
+from tests.support import hub_site, messages, receivers, viewing, waiting
 
 LEE = ledger.Actor("operator", "Lee", None, "admin")
 ALLOWED = {"delivery": {"private_networks": ["127.0.0.0/8"], "exercise": True}}
@@ -117,7 +117,13 @@ def test_a_failed_one_is_tried_again_with_the_same_id_and_shown_after_ten_second
         hub.clock.pass_s(11)  # type: ignore[attr-defined]
         with hub.database.reading() as session:
             (shown,) = deliveries.late(session, hub.clock())
+            (told,) = deliveries.of_incident(session, viewing.viewer(), shown.incident_id, hub.clock())
+            with pytest.raises(errors.Refused):
+                deliveries.of_incident(
+                    session, viewing.viewer("partner", "x", "fire-119"), shown.incident_id, hub.clock()
+                )
         assert (shown.state, shown.last_fault) == ("pending", "answered 500")
+        assert (told.host, told.state, told.attempts, told.late) == ("127.0.0.1", "pending", 1, True)
         settle(hub, sending, ["delivered"])
     assert len({got.headers["webhook-id"] for got in receiver.received}) == 1
 

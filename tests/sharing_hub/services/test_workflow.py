@@ -120,6 +120,22 @@ def test_what_nobody_acknowledges_goes_to_the_leader_and_then_to_the_police_once
     assert room.shares()["police-112"] == ("copy", "none")
 
 
+def test_an_operator_calls_leader_and_police_sooner_whoever_works_on_it_and_for_a_reason(room: Room) -> None:
+    room.raise_alarm("lot-9", "intrusion")
+    incident_id = room.the_id()
+    with room.hub.database.writing() as session:
+        leases.take(session, incident_id, LEE, False, room.clock())
+        with pytest.raises(errors.Unprocessable, match="why"):
+            escalation.by_hand(session, incident_id, KIM, " ", room.clock())
+        for level in (1, 2):
+            assert escalation.by_hand(session, incident_id, KIM, "칼을 들었다", room.clock()).escalation_level == level
+        with pytest.raises(errors.IncidentConflict, match="already"):
+            escalation.by_hand(session, incident_id, KIM, "칼을 들었다", room.clock())
+    assert room.changes()[1:] == [("escalate", "kim", "shift leader"), ("escalate", "kim", "posted police")]
+    assert room.shares()["police-112"] == ("escalated", "masked_still")
+    assert room.incidents()[0].lease_holder == "lee"
+
+
 def test_a_hub_that_was_away_takes_both_steps_at_its_next_run_and_an_acknowledged_one_none(room: Room) -> None:
     room.raise_alarm("gate", "fight")
     room.raise_alarm("lot-9", "fall")
