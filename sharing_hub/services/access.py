@@ -166,10 +166,12 @@ def _facts(asked: Asked, lent: access.Lent, known: district.District) -> distric
 def _grant(known: Sources, asked: Asked, facts: district.CameraFacts, now: datetime) -> grants.Grant | None:
     """Return the grant that a viewer leans on: one in force that covers it, else the last one, which says why not.
 
-    The district's own people lean on one only where they name the request that it was given for.
+    The district's own people lean on one only where they name the request that it was given for, or broke the glass themselves.
     """
-    if asked.camera_id is None or (viewers.is_of_district(asked.viewer) and asked.request_id is None):
+    if asked.camera_id is None:
         return None
+    if viewers.is_of_district(asked.viewer) and asked.request_id is None:
+        return _glass(known, asked, now)
     named = known.grants(asked.viewer, asked.camera_id)
     fits = [
         grant
@@ -185,6 +187,19 @@ def _grant(known: Sources, asked: Asked, facts: district.CameraFacts, now: datet
     # A still may be seen by the share alone, an own camera without any grant: one that ended must not stand in the way of that.
     is_needed = asked.action != "ViewStill" and facts.owner != asked.viewer.agency_id
     return last if last is not None and is_needed and _is_meant(last, asked) else None
+
+
+def _glass(known: Sources, asked: Asked, now: datetime) -> grants.Grant | None:
+    """Return the glass that somebody of the district broke for this camera, where it opens what is asked for: what it does not is asked for without it."""
+    if asked.camera_id is None:
+        return None
+    for grant in known.grants(asked.viewer, asked.camera_id):
+        broke = grant.break_glass and grant.person_id == asked.viewer.operator_id
+        seen = asked.recorded_at is None or asked.recorded_at >= grant.starts_at - timedelta(seconds=grant.lookback_s)
+        fits = grants.permits(grant, asked.action, asked.camera_id, now) and _is_meant(grant, asked)
+        if broke and seen and fits and asked.incident_id in (None, grant.incident_id):
+            return grant
+    return None
 
 
 def _reaches(grant: grants.Grant, asked: Asked) -> bool:

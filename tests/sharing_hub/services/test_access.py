@@ -15,7 +15,7 @@ from sharing_hub import hub as hubs
 from sharing_hub.domain import default_district, district, grants, ledger, viewers
 from sharing_hub.services import access, book, break_glass, browsing, looks
 from sharing_hub.services import grants as grant_rows
-from sharing_hub.store import tables
+from sharing_hub.store import sharing_tables, tables
 from tests.support import hub_site, messages, sharing, viewing
 
 FIRE = viewing.viewer("partner", "119", "fire-119")
@@ -228,6 +228,31 @@ def test_glass_broken_before_there_is_an_incident_opens_its_cameras_to_that_pers
     assert isinstance(hub.clock, hub_site.Clock)
     hub.clock.pass_s(1200)
     assert "grant-over" in rules(decide(hub, FIRE, camera="near"))
+
+
+def test_glass_that_an_operator_broke_opens_a_camera_beyond_its_purpose_to_that_operator_for_a_while(
+    hub: hubs.Hub,
+) -> None:
+    kim, lee = viewing.viewer(), viewing.viewer(name="lee")
+    traffic = district.CameraFacts("near", purposes=("traffic_information",))
+    with hub.database.writing() as session:
+        row = session.get_one(sharing_tables.DistrictVersion, 1)
+        row.book = dataclasses.replace(row.book, cameras=(traffic,))
+    before: dict[str, Any] = {"camera": "near"}
+    assert rules(decide(hub, kim, **before)) == ("purpose-beyond-camera",)
+    emergency = break_glass.Emergency(("near",), "life", "somebody is lying on the road", *sharing.GATE)
+    with hub.database.writing() as session:
+        given = break_glass.smash(session, kim, emergency, NOW)
+    looked = decide(hub, kim, **before)
+    assert (rules(looked), looked.question.circumstances.grant) == (("control-room-looks-by-broken-glass",), given)
+    assert decide(hub, kim, "ViewRecorded", recorded_at=NOW - timedelta(minutes=30), **before).decision.permitted
+    assert not decide(hub, kim, "ViewRecorded", recorded_at=NOW - timedelta(minutes=31), **before).decision.permitted
+    assert not decide(hub, lee, **before).decision.permitted
+    at_the_fire = decide(hub, kim, incident_id=sharing.incident(hub))
+    assert rules(at_the_fire) == ("control-room-looks-at-incidents",)
+    assert isinstance(hub.clock, hub_site.Clock)
+    hub.clock.pass_s(1200)
+    assert rules(decide(hub, kim, **before)) == ("purpose-beyond-camera",)
 
 
 def test_the_request_desk_exports_by_the_approved_request_that_it_names(hub: hubs.Hub) -> None:
