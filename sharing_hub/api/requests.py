@@ -6,12 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from sharing_hub import hub as hubs
 from sharing_hub.api import callers, dependencies, pages, problems, streams
 from sharing_hub.domain import actions, requests, viewers
-from sharing_hub.services import break_glass, recordings, video_requests
+from sharing_hub.services import break_glass, grants, recordings, video_requests
 from sharing_hub.store import request_tables
 from sharing_hub.wire import v1
 
@@ -58,6 +59,8 @@ class RecordingState(BaseModel):
     state: str
     reason: str
     held: bool
+    picked: int
+    """How many points were picked of who stays clear."""
 
 
 class RequestView(BaseModel):
@@ -117,11 +120,13 @@ class EmergencyWanted(BaseModel):
 
 
 class GlassView(BaseModel):
-    """An emergency look and its review."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """An emergency look and its review. `looks`: how often its taker looked at pictures by it."""
 
     grant_id: UUID
+    camera_ids: tuple[str, ...]
+    ends_at: datetime
+    revoked_at: datetime | None
+    looks: int
     person_name: str
     agency_id: str
     reason: str
@@ -182,7 +187,12 @@ def get_request(
         found = video_requests.recordings_of(session, request_id)
         states = [
             RecordingState(
-                recording_id=part.recording_id, camera_id=r.camera_id, state=r.state, reason=r.reason, held=part.held
+                recording_id=part.recording_id,
+                camera_id=r.camera_id,
+                state=r.state,
+                reason=r.reason,
+                held=part.held,
+                picked=len((part.keep_clear or "").split(";")) if part.keep_clear else 0,
             )
             for part, r in found
         ]
@@ -216,14 +226,14 @@ def break_the_glass(hub: dependencies.HubHere, viewer: callers.TheViewer, wanted
     )
     with hub.database.writing() as session:
         grant = break_glass.smash(session, viewer, emergency, hub.clock())
-        return GlassView.model_validate(session.get_one(request_tables.BrokenGlass, grant.grant_id))
+        return _glass(session, session.get_one(request_tables.BrokenGlass, grant.grant_id))
 
 
 @ROUTER.get("/emergency-looks", operation_id="listEmergencyLooks")
 def list_emergency_looks(hub: dependencies.HubHere, viewer: callers.TheViewer) -> list[GlassView]:
     """Return the emergency looks that the caller may read, those due for review first."""
     with hub.database.reading() as session:
-        return [GlassView.model_validate(row) for row in break_glass.listed(session, viewer)]
+        return [_glass(session, row) for row in break_glass.listed(session, viewer)]
 
 
 @ROUTER.post(
@@ -235,7 +245,7 @@ def review_emergency_look(
     """Keep what the review found; a rejected look ends at once and suspends its taker."""
     with hub.database.writing() as session:
         row = break_glass.review(session, viewer, grant_id, wanted.justified, wanted.note, hub.clock())
-        return GlassView.model_validate(row)
+        return _glass(session, row)
 
 
 @ROUTER.post(
@@ -244,7 +254,16 @@ def review_emergency_look(
 def add_letter(hub: dependencies.HubHere, viewer: callers.TheViewer, grant_id: UUID, wanted: LetterWanted) -> GlassView:
     """Keep the number of the official letter that follows."""
     with hub.database.writing() as session:
-        return GlassView.model_validate(break_glass.add_letter(session, viewer, grant_id, wanted.letter, hub.clock()))
+        return _glass(session, break_glass.add_letter(session, viewer, grant_id, wanted.letter, hub.clock()))
+
+
+def _glass(session: Session, row: request_tables.BrokenGlass) -> GlassView:
+    grant = grants.find(session, row.grant_id)
+    kept = {name: getattr(row, name) for name in GlassView.model_fields if hasattr(row, name)}
+    return GlassView(
+        camera_ids=tuple(sorted(grant.camera_ids)), ends_at=grant.ends_at, revoked_at=grant.revoked_at,
+        looks=break_glass.looks_by(session, grant), **kept,
+    )  # fmt: skip
 
 
 def _ask(

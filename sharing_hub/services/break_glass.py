@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
@@ -159,6 +159,15 @@ def _require_near(session: Session, camera_id: str, emergency: Emergency, radius
         raise errors.Refused(
             f"camera {camera_id} is {away:.0f} m from the place; an emergency look goes {radius_m:.0f} m at most"
         )
+
+
+def looks_by(session: Session, grant: values.Grant) -> int:
+    """Return how many looks at pictures were permitted by an emergency look's grant: what its review asks about."""
+    table = tables.Look
+    meanwhile = table.at.between(grant.starts_at, grant.ends_at)  # by the index: the record holds two years
+    mine = (table.grant_id == grant.grant_id) & (table.decision == "permit")
+    counted = select(func.count()).select_from(table).where(meanwhile, mine)
+    return session.scalar(counted) or 0
 
 
 def _earlier(session: Session, person_id: UUID) -> list[requests.Broken]:

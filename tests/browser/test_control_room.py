@@ -1,14 +1,18 @@
 """The control room's views in a real browser: one hub, one Chromium, and somebody of each role who does there what the work needs."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from playwright import sync_api
 
 from sharing_hub.api import callers
+from sharing_hub.domain import misuse
+from sharing_hub.services import oversight
+from sharing_hub.store import tables
 from tests.support import control_room, desk, hub_site
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -34,11 +38,14 @@ class Desks:
     chromium: sync_api.Browser
     wrong: list[str] = field(default_factory=list)
 
-    def page(self, name: str, address: str = "", language: str = "ko") -> sync_api.Page:
-        """Sit somebody down before the page, signed in."""
+    def page(self, name: str, address: str = "", language: str = "ko", proved: bool = True) -> sync_api.Page:
+        """Sit somebody down before the page, signed in; `proved`: with a passkey confirmed, as far as the hub knows."""
         hub, url = self.room.hub, f"http://localhost:{self.client.base_url.port}"
         with desk.signed_in_again(hub, self.client, name) as browser:
             cookie = browser.cookies.get(callers.cookie_name(hub)) or ""
+        if proved:
+            with hub.database.writing() as session:
+                session.execute(sa.update(tables.OperatorSession).values(second_factor_at=hub.clock()))
         context = self.chromium.new_context(locale="ko-KR", timezone_id="Asia/Seoul")
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": callers.cookie_name(hub), "value": cookie, "url": url}])
@@ -89,7 +96,7 @@ def see(page: sync_api.Page, selector: str, words: str) -> None:
 
 
 def test_a_refused_look_is_words_and_the_rule_and_a_passkey_opens_it(desks: Desks) -> None:
-    page = desks.page("kim", desks.incident("lawn"))
+    page = desks.page("kim", desks.incident("lawn"), proved=False)
     see(page, ".refusal", "2차 인증이 필요합니다.")
     see(page, ".refusal code", "second-factor-needed")
     assert page.locator(".screen img").count() == 0
@@ -154,6 +161,64 @@ def test_a_leader_ends_a_grant_and_merges_what_is_one_occurrence(desks: Desks) -
     page.context.close()
 
 
-def opened(page: sync_api.Page) -> Callable[[str], None]:
-    """Return what opens another address of the page."""
-    return lambda address: page.evaluate("address => { location.hash = address; }", f"#/{address}")
+def test_a_request_is_decided_by_another_and_the_applicant_picked_on_the_picture(desks: Desks) -> None:
+    control_room.arrive(desks.room, "gate")
+    kim = desks.page("kim", "requests/new:gate")
+    fill(kim, kind="internal", why="출입 확인", purpose="crime_response", legal_basis="25-1", export_mode="none")
+    see(kim, ".detail .warn", "본인이 낸 요청은 다른 사람이 결정합니다")
+    assert kim.locator("[data-verb=approve]").count() == 0
+    park = desks.page("park", kim.url.split("#/")[1], "en")
+    park.click("[data-verb=approve]")
+    fill(park, why="in order", mask_level="whole")
+    see(park, "h1 .request-state", "approved")
+    see(kim, "h1 .request-state", "승인됨")
+    kim.context.close()
+
+    park.click("[data-group=waiting]")
+    park.click('table.requests tr:has-text("person\'s copy")')
+    park.click("[data-recording] button:has-text('Pick')")
+    park.wait_for_selector("dialog .surface")
+    park.locator("dialog .surface").click(position={"x": 40, "y": 40})
+    park.keyboard.press("ArrowRight")
+    park.keyboard.press("Enter")
+    fill(park)
+    see(park, "[data-recording]", "2 points picked")
+    park.click("[data-verb=refuse]")
+    fill(park, why="not the applicant")
+    see(park, "h1 .request-state", "refused")
+    park.context.close()
+
+
+def test_an_emergency_look_is_begun_at_a_camera_and_reviewed_by_somebody_else(desks: Desks) -> None:
+    choi = desks.page("choi", "emergency")
+    see(choi, "#glass-count", "1")
+    choi.click("[data-verb=rejected]")
+    fill(choi, note="사람이 없었다")
+    see(choi, ".glass.rejected", "choi 님이 검토")
+    choi.context.close()
+    kim = desks.page("kim", "cameras/vtest", proved=False)
+    kim.click("#break-glass")
+    kim.fill("dialog [name=sentence]", "계단에서 사람이 쓰러져 움직이지 않음")
+    kim.click("dialog .buttons button:last-child")
+    see(kim, "dialog .wrong", "패스키를 확인한 사람만")
+    assert kim.locator("dialog [data-remedy=passkey]").count() == 1
+    kim.context.close()
+
+
+def test_a_privacy_officer_signs_the_month_and_a_leader_sees_the_registers_only(desks: Desks) -> None:
+    with desks.room.hub.database.writing() as session:
+        oversight.open_due(session, misuse.Limits(), desks.room.hub.clock())  # as the hub's own job does once a month
+    choi = desks.page("choi", "oversight")
+    see(choi, ".columns", "서명됨")
+    choi.click("[data-verb=sign]")
+    fill(choi, note="확인할 점 없음")
+    see(choi, ".review", "choi 서명")
+    assert choi.locator("table.dense tbody tr").count() > 10
+    with choi.expect_popup() as printed:
+        choi.click(".registers a >> nth=0")
+    see(printed.value, "body", "제3자 제공")
+    choi.context.close()
+    park = desks.page("park", "oversight", "en")
+    see(park, ".columns", "The ledger is read by administrators")
+    assert park.locator("table.dense").count() == 0
+    park.context.close()

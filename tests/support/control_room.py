@@ -17,7 +17,7 @@ from sharing_hub.domain import viewers
 from sharing_hub.services import agents, book, break_glass, incidents, ingest, media, video_requests
 from sharing_hub.store import sharing_tables, tables
 from sharing_hub.wire import v1
-from tests.support import desk, hub_site, messages
+from tests.support import desk, footage, hub_site, messages
 
 PEOPLE = {
     "admin": "admin", "kim": "operator", "lee": "operator", "park": "leader", "choi": "privacy_officer", "jung": "auditor", "min": "desk",
@@ -110,6 +110,10 @@ def _keep(
         content, camera_id=report.camera_id, event_id=report.event_id, form=form, masking=masking,
         starts_at=report.raised_at, ends_at=report.raised_at,
     )  # fmt: skip
+    _store(hub, site, manifest, content)
+
+
+def _store(hub: hubs.Hub, site: hub_site.Site, manifest: v1.MediaManifest, content: bytes) -> None:
     caller = agents.Caller(site.agent_id, "중부", hub_site.public(site.key))
     with hub.database.writing() as session:
         media.announce(session, caller, site.sign(manifest), hub.clock())
@@ -141,6 +145,21 @@ def _work(room: ControlRoom) -> None:
             ("vtest",), "life", "시청 앞 계단에서 사람이 쓰러짐", place.latitude, place.longitude
         )
         break_glass.smash(session, room.person(OFFICER), glass, now)
+
+
+def arrive(room: ControlRoom, camera_id: str, seconds: float = 3.0) -> None:
+    """Let the recording that a request asked of a camera arrive."""
+    hub, wanted = room.hub, tables.RecordingRequest
+    with hub.database.reading() as session:
+        row = session.scalars(sa.select(wanted).where(wanted.camera_id == camera_id)).first()
+        assert row is not None
+        recording_id, begins = row.request_id, row.starts_at
+    content = footage.make(footage.Footage(seconds=seconds)).read_bytes()
+    manifest = messages.manifest(
+        content, camera_id=camera_id, event_id=None, request_id=recording_id, form="range", mime="video/mp4", codec="h264",
+        masking=None, starts_at=begins, ends_at=begins + datetime.timedelta(seconds=seconds), width_px=320, height_px=240,
+    )  # fmt: skip
+    _store(room.hub, room.site, manifest, content)
 
 
 def propose(room: ControlRoom, name: str, why: str, **changed: Any) -> int:

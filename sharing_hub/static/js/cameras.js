@@ -3,6 +3,7 @@
 import { may } from "./access.js";
 import { ask } from "./api.js";
 import { h, replace } from "./dom.js";
+import * as emergency from "./emergency/begin.js";
 import { notice } from "./notice.js";
 import * as pictures from "./pictures.js";
 import { say } from "./problem.js";
@@ -63,7 +64,7 @@ export function open(place, chosen, operator) {
     const sees = may("see_pictures");
     replace(screen, h("p", { class: "empty" }, ""));
     replace(side, h("div", { class: "head" }, h("h1", {}, one.name), h("p", {}, one.site)),
-      h("div", { class: "body" }, h("div", { class: "left" }, screen, sees ? h("div", { class: "actions" }, h("label", { class: "inline" }, t("why"), why), h("button", { class: "main", id: "watch-live", onclick: live }, t("watchLive"))) : null, sees ? [h("h2", {}, t("recordings")), form, wanted] : null), h("div", { class: "about" }, facts)));
+      h("div", { class: "body" }, h("div", { class: "left" }, screen, sees ? h("div", { class: "actions" }, h("label", { class: "inline" }, t("why"), why), h("button", { class: "main", id: "watch-live", onclick: live }, t("watchLive")), h("span", { class: "space" }), may("ask_for_video") ? h("a", { class: "button", href: `#/requests/new:${encodeURIComponent(one.camera_id)}` }, t("askOtherVideo")) : null, may("break_glass") ? h("button", { id: "break-glass", onclick: () => emergency.open(one, new Map(items.map((item) => [item.camera_id, item])), null, live).catch((error) => notice(t("failed", { why: say(error) }))) }, t("emergencyBegin")) : null) : null, sees ? [h("h2", {}, t("recordings")), form, wanted] : null), h("div", { class: "about" }, facts)));
     drawFacts(one);
     if (sees) recordings();
   }

@@ -6,11 +6,14 @@ import * as agents from "./agents.js";
 import { ask, keepToken, onSignedOut } from "./api.js";
 import * as cameras from "./cameras.js";
 import { h, replace } from "./dom.js";
+import * as emergency from "./emergency/view.js";
 import * as handover from "./handover.js";
 import * as help from "./help.js";
 import * as looks from "./looks.js";
 import { notice } from "./notice.js";
+import * as oversight from "./oversight/view.js";
 import * as passkeys from "./passkeys.js";
+import * as requests from "./requests/view.js";
 import * as sign from "./sign.js";
 import * as sound from "./sound.js";
 import { follow } from "./stream.js";
@@ -18,15 +21,19 @@ import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
-const VIEWS = { alarms, cameras, handover, looks, agents };
+const VIEWS = { alarms, cameras, requests, handover, emergency, oversight, looks, agents };
 /** Which word of the role opens a view; the first that is open is where somebody begins. */
-const OPENED_BY = { alarms: "see_rows", cameras: "see_rows", handover: "see_rows", looks: "read_looks", agents: "administer" };
+const OPENED_BY = { alarms: "see_rows", cameras: "see_rows", requests: "see_rows", handover: "see_rows", emergency: "see_rows", oversight: "read_registers", looks: "read_looks", agents: "administer" };
 /** What operators need all day stands in the bar; the rest is behind one button. */
-const IN_MENU = ["looks", "agents"];
+const IN_MENU = ["emergency", "oversight", "looks", "agents"];
+/** Views whose link says how many wait for this person. */
+const COUNTED = { alarms: "new-count", requests: "request-count", emergency: "glass-count" };
+const COUNT_EVERY_MS = 30_000;
 const page = document.getElementById("page");
 let operator = null;
 let view = null;
 let stop = null;
+let counting = null;
 
 const allowed = (name) => access.may(OPENED_BY[name]);
 
@@ -37,7 +44,7 @@ function route() {
 }
 
 function shell() {
-  const link = (name) => h("a", { href: `#/${name}`, "data-view": name }, t(name), name === "alarms" ? h("span", { class: "badge", id: "new-count" }) : null);
+  const link = (name) => h("a", { href: `#/${name}`, "data-view": name }, t(name), name in COUNTED ? h("span", { class: "badge", id: COUNTED[name] }) : null);
   const opened = Object.keys(VIEWS).filter(allowed);
   const further = opened.filter((name) => IN_MENU.includes(name));
   const speaker = h("button", { class: "quiet", "aria-pressed": String(sound.enabled()), title: t("sound"), onclick: () => { sound.toggle(); draw(); } }, t(sound.enabled() ? "soundOn" : "soundOff"));
@@ -75,6 +82,7 @@ function draw() {
   view = VIEWS[name].open(document.getElementById("view"), id, operator);
   connected(follow.connected);
   countNew();
+  countWaiting();
 }
 
 /** Agencies' people and vendors: nothing of the control room is theirs. */
@@ -108,6 +116,17 @@ async function countNew() {
   } catch { place.textContent = ""; }
 }
 
+/** Count what waits for a decision of this person: it comes by no stream, so it is asked for now and then. */
+async function countWaiting() {
+  if (!operator || !access.may("approve")) return;
+  const show = (id, n) => { const place = document.getElementById(id); if (place) place.textContent = n || ""; };
+  try {
+    const [asked, glass] = await Promise.all([ask("GET", "/v1/requests"), ask("GET", "/v1/emergency-looks")]);
+    show("request-count", asked.filter((one) => one.state === "requested" && one.asked_by_name !== operator.name).length);
+    show("glass-count", glass.filter((one) => one.verdict === null && one.person_name !== operator.name).length);
+  } catch { show("request-count", 0); }
+}
+
 const known = new Map();
 
 function incident(value) {
@@ -131,12 +150,14 @@ function start(session) {
   window.addEventListener("keydown", key);
   draw();
   if (!allowed("alarms")) return;
+  counting = setInterval(countWaiting, COUNT_EVERY_MS);
   stop = follow({ state: connected, incident, camera: (value) => view?.camera?.(value), media: (value) => view?.media?.(value), resync: () => { view?.resync?.(); countNew(); } });
 }
 
 function end() {
   stop?.();
   stop = null;
+  clearInterval(counting);
   view?.close();
   view = null;
   window.removeEventListener("hashchange", draw);

@@ -3,8 +3,10 @@
 
 import { KINDS } from "./kinds.js"; // the hub's own words of each kind: sharing_hub/domain/kind_words.py
 import { INCIDENT } from "./words/incident.js";
+import { OVERSIGHT } from "./words/oversight.js";
 import { merge } from "./words/pairs.js";
 import { REFUSALS } from "./words/refusals.js";
+import { REQUESTS } from "./words/requests.js";
 import { SHELL } from "./words/shell.js";
 
 const WORDS = {
@@ -156,7 +158,7 @@ const CUTS = {
 
 const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
 
-merge(WORDS, REFUSALS, SHELL, INCIDENT);
+merge(WORDS, REFUSALS, SHELL, INCIDENT, REQUESTS, OVERSIGHT);
 
 let language = localStorage.getItem("language") === "en" ? "en" : "ko";
 
