@@ -129,8 +129,14 @@ def may(viewer: Viewer) -> tuple[str, ...]:
         "read_looks": reads_looks(viewer), "read_ledger": reads_ledger(viewer), "read_registers": reads_registers(viewer),
         "manage_book": manages_rules(viewer), "read_people": reads_people(viewer, viewer.agency_id),
         "manage_people": manages(viewer, viewer.agency_id, "partner"), "administer": manages(viewer, district.OWNER, "operator"),
+        "certify_training": certifies_training(viewer, district.OWNER, "operator"),
+        "set_shifts": sets_shifts(viewer, district.OWNER, "operator"), "stand_shift": _stands_shifts(viewer),
     }  # fmt: skip
     return tuple(word for word, is_open in opened.items() if is_open)
+
+
+def _stands_shifts(viewer: Viewer) -> bool:
+    return is_of_district(viewer) and viewer.role in SHIFT_ROLES and not viewer.system
 
 
 def fits(role: str, agency_id: str) -> bool:

@@ -1,15 +1,19 @@
 """Whatever an explanation can name, whatever a view asks for and whatever the hub says when it refuses has words on the operators' page, in Korean and in English."""
 
 import ast
+import collections
+import dataclasses
+import itertools
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from detection import types
 from sharing_hub.api import page
-from sharing_hub.domain import kind_words, rules
+from sharing_hub.domain import actions, district, incidents, kind_words, messages, requests, rules, viewers
 from sharing_hub.policy import engine
 
 COMPARISONS = {"at_least", "at_most"}
@@ -69,14 +73,19 @@ def sources() -> dict[str, str]:
     return {str(path.relative_to(SCRIPTS)): path.read_text("utf-8") for path in sorted(SCRIPTS.rglob("*.js"))}
 
 
-def spoken(language: str) -> set[str]:
-    """Return the keys that have words in a language: of the dictionary, and of the tables of pairs that are merged into it."""
+def tables(language: str) -> list[set[str]]:
+    """Return the keys of the dictionary of a language, and of each table of pairs that is merged into it."""
     found = re.search(rf"^  {language}: \{{(.*?)\n  \}},", WORDS, re.DOTALL | re.MULTILINE)
-    assert found is not None
     merged = re.search(r"^merge\(WORDS, (.*)\);", WORDS, re.MULTILINE)
+    assert found is not None
     assert merged is not None
-    tables = [pairs(name) for name in merged[1].split(", ")]
-    return {key for key, _ in re.findall(r'(\w+): (".*?(?<!\\)")', found[1])}.union(*tables)
+    own = {key for key, _ in re.findall(r'(\w+): (".*?(?<!\\)")', found[1])}
+    return [own, *(pairs(name) for name in merged[1].split(", "))]
+
+
+def spoken(language: str) -> set[str]:
+    """Return the keys that have words in a language."""
+    return set().union(*tables(language))
 
 
 def pairs(name: str) -> set[str]:
@@ -90,9 +99,22 @@ def pairs(name: str) -> set[str]:
     return {quoted or plain for quoted, plain in re.findall(r'(?:"([^"]+)"|\b(\w+)): \[', found[1])}
 
 
-def test_both_languages_have_the_same_words() -> None:
+def test_both_languages_have_the_same_words_and_each_is_given_once() -> None:
     assert spoken("ko") == spoken("en")
-    assert len(spoken("ko")) > 200
+    assert len(spoken("ko")) > 500
+    twice = [key for key, times in collections.Counter(itertools.chain(*tables("ko"))).items() if times > 1]
+    assert twice == []
+
+
+def test_whatever_the_hub_calls_a_state_a_step_a_role_a_limit_or_a_reason_has_words() -> None:
+    codes = {
+        "state_": get_args(incidents.State), "change_": (*get_args(incidents.Change), *get_args(incidents.SideStep)),
+        "request_": get_args(requests.State), "kind_": get_args(requests.Kind), "glass_": requests.REASONS_TO_BREAK_GLASS,
+        "mask_": actions.MASK_LEVELS, "media_": get_args(district.Media), "how_": get_args(district.When),
+        "role_": viewers.ROLES, "limit_": [field.name for field in dataclasses.fields(district.Limits)],
+        "occasion_": get_args(messages.Occasion), "disposition_": [word.code for word in incidents.DISPOSITIONS],
+    }  # fmt: skip
+    assert {prefix + code for prefix, known in codes.items() for code in known} - spoken("ko") == set()
 
 
 @pytest.mark.parametrize("name", sorted(sources()))

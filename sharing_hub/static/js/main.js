@@ -4,6 +4,7 @@ import * as alarms from "./alarms.js";
 import * as access from "./access.js";
 import * as agents from "./agents.js";
 import { ask, keepToken, onSignedOut } from "./api.js";
+import * as book from "./book/view.js";
 import * as cameras from "./cameras.js";
 import { h, replace } from "./dom.js";
 import * as emergency from "./emergency/view.js";
@@ -13,19 +14,22 @@ import * as looks from "./looks.js";
 import { notice } from "./notice.js";
 import * as oversight from "./oversight/view.js";
 import * as passkeys from "./passkeys.js";
+import * as people from "./people/view.js";
 import * as requests from "./requests/view.js";
 import * as sign from "./sign.js";
+import * as simulator from "./simulator.js";
 import * as sound from "./sound.js";
 import { follow } from "./stream.js";
+import * as systems from "./systems/view.js";
 import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
-const VIEWS = { alarms, cameras, requests, handover, emergency, oversight, looks, agents };
+const VIEWS = { alarms, cameras, requests, handover, emergency, oversight, looks, people, systems, book, simulator, agents };
 /** Which word of the role opens a view; the first that is open is where somebody begins. */
-const OPENED_BY = { alarms: "see_rows", cameras: "see_rows", requests: "see_rows", handover: "see_rows", emergency: "see_rows", oversight: "read_registers", looks: "read_looks", agents: "administer" };
+const OPENED_BY = { alarms: "see_rows", cameras: "see_rows", requests: "see_rows", handover: "see_rows", emergency: "see_rows", oversight: "read_registers", looks: "read_looks", people: "read_people", systems: "read_ledger", book: "see_rows", simulator: "read_ledger", agents: "administer" };
 /** What operators need all day stands in the bar; the rest is behind one button. */
-const IN_MENU = ["emergency", "oversight", "looks", "agents"];
+const IN_MENU = ["emergency", "oversight", "looks", "people", "systems", "book", "simulator", "agents"];
 /** Views whose link says how many wait for this person. */
 const COUNTED = { alarms: "new-count", requests: "request-count", emergency: "glass-count" };
 const COUNT_EVERY_MS = 30_000;
@@ -57,6 +61,7 @@ function shell() {
       h("span", { class: "space" }), speaker,
       h("button", { class: "quiet", onclick: () => { words.choose(other); draw(); } }, other === "ko" ? "한국어" : "English"),
       h("button", { class: "quiet", onclick: help.show, title: "?" }, t("help")),
+      access.may("stand_shift") ? h("button", { class: operator.on_shift ? "quiet good" : "quiet warn", id: "shift", "aria-pressed": String(operator.on_shift), title: t(operator.on_shift ? "endShift" : "startShift"), onclick: changeShift }, t(operator.on_shift ? "onShift" : "offShift")) : null,
       h("button", { class: "quiet", onclick: () => sign.changePassword(operator, false) }, operator.name),
       h("button", { class: "quiet", id: "passkeys", onclick: () => passkeys.show(renewed) }, t("passkeys")),
       h("button", { class: "quiet", onclick: signOut }, t("signOut"))),
@@ -69,6 +74,10 @@ function menu(label, links) {
   box.addEventListener("keydown", (event) => { if (event.key === "Escape") { box.open = false; box.querySelector("summary").focus(); event.stopPropagation(); } });
   box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) box.open = false; });
   return box;
+}
+
+async function changeShift() {
+  try { renewed(await ask("POST", "/v1/session/shift", { on: !operator.on_shift })); notice(t(operator.on_shift ? "onShift" : "offShift"), "good"); draw(); } catch (error) { notice(t("failed", { why: say(error) })); }
 }
 
 function draw() {

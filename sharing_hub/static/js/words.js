@@ -2,10 +2,12 @@
 // tables of pairs in words/.
 
 import { KINDS } from "./kinds.js"; // the hub's own words of each kind: sharing_hub/domain/kind_words.py
+import { BOOK } from "./words/book.js";
 import { INCIDENT } from "./words/incident.js";
 import { OVERSIGHT } from "./words/oversight.js";
 import { merge } from "./words/pairs.js";
 import { REFUSALS } from "./words/refusals.js";
+import { PEOPLE } from "./words/people.js";
 import { REQUESTS } from "./words/requests.js";
 import { SHELL } from "./words/shell.js";
 
@@ -158,7 +160,7 @@ const CUTS = {
 
 const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
 
-merge(WORDS, REFUSALS, SHELL, INCIDENT, REQUESTS, OVERSIGHT);
+merge(WORDS, REFUSALS, SHELL, INCIDENT, REQUESTS, OVERSIGHT, PEOPLE, BOOK);
 
 let language = localStorage.getItem("language") === "en" ? "en" : "ko";
 
@@ -199,6 +201,9 @@ export function clock(iso) {
 export function moment(iso) {
   return `${new Date(iso).toLocaleDateString(language === "ko" ? "ko-KR" : "en-GB")} ${clock(iso)}`;
 }
+
+/** Return the date of an ISO time. */
+export const day = (iso) => new Date(iso).toLocaleDateString(language === "ko" ? "ko-KR" : "en-GB");
 
 /** Return a number with at most two places. */
 export const number = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 1 ? 3 : 2).replace(/\.?0+$/, ""));

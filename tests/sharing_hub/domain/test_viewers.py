@@ -11,9 +11,9 @@ from tests.support import viewing
 @pytest.mark.parametrize(
     ("role", "opened", "closed"),
     [
-        ("operator", {"see_rows", "see_pictures", "decide_incidents", "ask_for_video", "break_glass"}, {"approve", "lead_shift", "read_ledger"}),
-        ("leader", {"lead_shift", "approve", "read_registers", "read_people"}, {"read_ledger", "manage_book", "administer"}),
-        ("privacy_officer", {"approve", "read_ledger", "manage_book", "read_people"}, {"see_pictures", "decide_incidents", "break_glass"}),
+        ("operator", {"see_rows", "see_pictures", "decide_incidents", "ask_for_video", "break_glass", "stand_shift"}, {"approve", "lead_shift", "read_ledger"}),
+        ("leader", {"lead_shift", "approve", "read_registers", "read_people", "set_shifts"}, {"read_ledger", "manage_book", "administer"}),
+        ("privacy_officer", {"approve", "read_ledger", "manage_book", "read_people", "certify_training"}, {"see_pictures", "decide_incidents", "break_glass"}),
         ("auditor", {"see_rows", "read_looks", "read_ledger", "read_registers"}, {"see_pictures", "approve", "ask_for_video", "manage_book"}),
         ("desk", {"see_rows", "ask_for_video"}, {"see_pictures", "approve", "read_people"}),
         ("admin", {"administer", "manage_people", "manage_book", "lead_shift"}, set()),
