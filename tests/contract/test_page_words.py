@@ -138,7 +138,7 @@ def test_every_rule_of_the_policies_that_has_a_remedy_is_one() -> None:
 def sentences() -> set[str]:
     """Return every text that the hub can say, with {} for what is filled in."""
     said: set[str] = set()
-    for folder in ("services", "api", "domain"):
+    for folder in ("services", "api", "domain", "live", "gateway"):
         for path in (ROOT / "sharing_hub" / folder).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.JoinedStr):

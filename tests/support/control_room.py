@@ -50,10 +50,8 @@ class ControlRoom:
 
 @contextlib.contextmanager
 def opened(folder: Path, picture: bytes = JPEG, **settings: Any) -> Iterator[ControlRoom]:
-    """Open such a hub, its clock at the present: browsers have no other."""
-    with hub_site.opened(folder, **settings) as hub:
-        assert isinstance(hub.clock, hub_site.Clock)
-        hub.clock.now = datetime.datetime.now(datetime.UTC)
+    """Open such a hub, with the real clock: browsers have no other."""
+    with hub_site.opened_by(lambda: datetime.datetime.now(datetime.UTC), folder, **settings) as hub:
         site = hub_site.enrol(hub, "중부")
         _people(hub)
         _cameras(hub, site)

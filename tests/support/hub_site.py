@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,18 @@ def chosen(data_dir: Path, **changed: Any) -> settings.Settings:
 @contextlib.contextmanager
 def opened(data_dir: Path, **changed: Any) -> Iterator[hubs.Hub]:
     """Open a hub's parts without serving them."""
+    with opened_by(Clock(), data_dir, **changed) as hub:
+        yield hub
+
+
+@contextlib.contextmanager
+def opened_by(clock: Callable[[], datetime.datetime], data_dir: Path, **changed: Any) -> Iterator[hubs.Hub]:
+    """Open a hub's parts with a clock of one's own."""
     configured = chosen(data_dir, **changed)
     if not configured.database_path.exists():
         hubs.make_folder(configured)
         configured.database_path.write_bytes(_empty_database())
-    with hubs.opened(configured, Clock()) as hub:
+    with hubs.opened(configured, clock) as hub:
         yield hub
 
 

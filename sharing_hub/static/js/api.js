@@ -50,4 +50,4 @@ export async function ask(method, path, body, headers = {}) {
 }
 
 /** Return the address of a picture or clip; looking at it is recorded with `why`. */
-export const mediaAddress = (mediaId, why) => `/v1/media/${encodeURIComponent(mediaId)}?why=${encodeURIComponent(why)}`;
+export const mediaAddress = (mediaId, why, purpose = "") => `/v1/media/${encodeURIComponent(mediaId)}?why=${encodeURIComponent(why)}${purpose ? `&purpose=${encodeURIComponent(purpose)}` : ""}`;

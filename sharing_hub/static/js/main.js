@@ -81,6 +81,7 @@ async function changeShift() {
 }
 
 function draw() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close(); // it belongs to the view that goes
   view?.close();
   view = null;
   if (!allowed("alarms")) { noView(); return; }
@@ -141,7 +142,10 @@ const known = new Map();
 function incident(value) {
   const before = known.get(value.incident_id);
   const quiet = value.digest || value.shelved_until;
-  if (value.state === "new" && !quiet && (before === undefined || value.escalation_level > before)) sound.ring(value.severity);
+  if (value.state === "new" && !quiet && (before === undefined || value.escalation_level > before)) {
+    sound.ring(value.severity);
+    if (route().name !== "alarms") notice(h("a", { href: `#/alarms/${value.incident_id}` }, alarms.severity(value.severity), ` ${words.kind(value.kind)} · ${alarms.placeOf(value)}`));
+  }
   known.set(value.incident_id, value.escalation_level);
   if (known.size > 2000) known.delete(known.keys().next().value);
   view?.incident?.(value);

@@ -51,7 +51,14 @@ export function show(changed) {
     await draw().catch((error) => { wrong.textContent = t("failed", { why: say(error) }); });
   }
 
-  const add = h("form", { onsubmit: (event) => {
+  function sure(one) {
+    const question = h("dialog", { onclose: () => question.remove() }, h("form", { method: "dialog", class: "ask" }, h("h1", {}, t("passkeyRemoveTitle", { name: one.label })), h("p", {}, t("passkeyRemoveAbout")),
+      h("div", { class: "buttons" }, h("button", { class: "quiet" }, t("cancel")), h("button", { class: "danger", onclick: () => attempt(() => ask("DELETE", `${DOORS}/${encodeURIComponent(one.passkey_id)}`), "passkeyRemoved") }, t("passkeyRemove")))));
+    document.body.append(question);
+    question.showModal();
+  }
+
+  const add = h("form", { class: "add", onsubmit: (event) => {
     event.preventDefault();
     const label = new FormData(add).get("label");
     attempt(async () => { await register(label); changed(await confirm()); }, "passkeyAdded").then(() => add.reset());
@@ -62,13 +69,13 @@ export function show(changed) {
     const [{ items }, { operator }] = await Promise.all([ask("GET", DOORS), ask("GET", "/v1/session")]);
     state.textContent = t(operator.second_factor ? "passkeyProved" : items.length ? "passkeyUnproved" : "passkeyNone");
     proof.hidden = operator.second_factor || !items.length;
-    replace(list, items.map((one) => h("li", {}, one.label, " ", h("small", {}, moment(one.added_at)), " ",
-      h("button", { class: "quiet", onclick: () => attempt(() => ask("DELETE", `${DOORS}/${encodeURIComponent(one.passkey_id)}`), "passkeyRemoved") }, t("passkeyRemove")))));
+    replace(list, items.map((one) => h("li", {}, h("span", {}, h("strong", {}, one.label), h("small", { class: "muted" }, moment(one.added_at))),
+      items.length > 1 ? h("button", { class: "chip", "data-verb": "remove", onclick: () => sure(one) }, t("passkeyRemove")) : null)));
   }
 
   dialog.append(h("h1", {}, t("passkeys")), state, list, wrong,
     ...(offered() ? [proof, add] : [h("p", {}, t("passkeyUnavailable"))]),
-    h("form", { method: "dialog" }, h("button", { class: "quiet" }, t("close"))));
+    h("form", { method: "dialog", class: "buttons" }, h("button", { class: "quiet" }, t("close"))));
   document.body.append(dialog);
   dialog.showModal();
   attempt(async () => {});

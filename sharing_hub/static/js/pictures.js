@@ -13,10 +13,10 @@ export async function still(mediaId, why, alt) {
   return image;
 }
 
-/** Return a <video> that plays a clip, once the hub let its first byte through; further ranges are the same look. Throws a HubProblem. */
-export async function clip(mediaId, why, properties) {
-  await open(mediaAddress(mediaId, why), { Range: "bytes=0-0" });
+/** Return a <video> that plays a clip (for a `purpose` of the district's list where one is named), once the hub let its first byte through; further ranges are the same look. Throws a HubProblem. */
+export async function clip(mediaId, why, properties = {}, purpose = "") {
+  await open(mediaAddress(mediaId, why, purpose), { Range: "bytes=0-0" });
   const video = document.createElement("video");
-  Object.assign(video, { src: mediaAddress(mediaId, why), controls: true, autoplay: true, playsInline: true, muted: true, ...properties });
+  Object.assign(video, { src: mediaAddress(mediaId, why, purpose), controls: true, autoplay: true, playsInline: true, muted: true, ...properties });
   return video;
 }

@@ -5,8 +5,8 @@ import { ask } from "./api.js";
 /** The incident that a reason names, as the parameter that the access rules read. */
 const forIncident = (why) => (why.startsWith("incident:") ? `&incident_id=${encodeURIComponent(why.slice("incident:".length))}` : "");
 
-/** Play `cameraId` in `video`. Returns a function that ends it. Throws a HubProblem when the camera cannot be played. */
-export async function watch(cameraId, why, video, onEnd) {
+/** Play `cameraId` in `video`, for a purpose of the district's list where one is named. Returns a function that ends it. Throws a HubProblem when the camera cannot be played. */
+export async function watch(cameraId, why, video, onEnd, purpose = "") {
   const peer = new RTCPeerConnection();
   let location = null;
   let ended = false;
@@ -33,7 +33,7 @@ export async function watch(cameraId, why, video, onEnd) {
   };
   try {
     await peer.setLocalDescription(await peer.createOffer());
-    const answer = await ask("POST", `/v1/live/${encodeURIComponent(cameraId)}?why=${encodeURIComponent(why)}${forIncident(why)}`,
+    const answer = await ask("POST", `/v1/live/${encodeURIComponent(cameraId)}?why=${encodeURIComponent(why)}${forIncident(why)}${purpose ? `&purpose=${encodeURIComponent(purpose)}` : ""}`,
       peer.localDescription.sdp, { "Content-Type": "application/sdp" });
     location = answer.location;
     if (ended) { ask("DELETE", location).catch(() => {}); return () => {}; }

@@ -12,6 +12,7 @@ import { say } from "../problem.js";
 import * as words from "../words.js";
 
 const { t } = words;
+const POLL_MS = 10_000;
 
 /** Open the view in `place`. */
 export function open(place, chosen, operator) {
@@ -55,5 +56,6 @@ export function open(place, chosen, operator) {
   }
 
   load();
-  return { resync: load, close: () => { closed = true; } };
+  const timer = setInterval(load, POLL_MS);
+  return { resync: load, close: () => { closed = true; clearInterval(timer); } };
 }

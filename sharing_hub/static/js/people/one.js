@@ -12,6 +12,8 @@ const DISTRICT_ROLES = ["operator", "leader", "desk", "privacy_officer", "audito
 const AGENCY_ROLES = ["partner", "partner_lead", "vendor"];
 const SHIFT_ROLES = ["operator", "leader", "desk"];
 const HOUR_MS = 3_600_000;
+/** From now means now at the hub, whose clock this page knows to a second or two. */
+const SLACK_MS = 5000;
 
 /** Return the roles that people of an agency can have, as pairs for a select. */
 export const roles = (agencyId) => (agencyId === "district" ? DISTRICT_ROLES : AGENCY_ROLES).map((name) => [name, t(`role_${name}`)]);
@@ -30,7 +32,7 @@ function changes(person, changed) {
     role: () => dialog.ask({ title: t("changeRoleTitle", { name: person.name }), about: h("p", {}, t("changeRoleAbout")), button: t("save"), fields: [dialog.field(t("role"), dialog.choice("role", roles(person.agency_id), person.role)), dialog.field(t("unit"), h("input", { name: "unit", maxlength: 60, value: person.unit }))], send: then((values) => ask("PATCH", path, values)) }),
     training: () => dialog.ask({ title: t("trainingTitle", { name: person.name }), button: t("save"), fields: [dialog.field(t("trainingDay"), h("input", { type: "date", name: "day", value: person.trained_until ?? "" }))], send: then(({ day }) => ask("PATCH", path, { trained_until: day || null })) }),
     shift: () => dialog.ask({ title: t("shiftTitle", { name: person.name }), button: t("save"), fields: [dialog.field(t("shiftHours"), dialog.choice("hours", [...(person.on_shift ? [[0, t("shiftEnds")]] : []), ...[4, 8, 12, 24].map((n) => [n, t("hours", { n })])], 8))],
-      send: then(({ hours }) => ask("PUT", `${path}/shift`, Number(hours) ? { starts_at: new Date(now()).toISOString(), ends_at: new Date(now() + hours * HOUR_MS).toISOString() } : { starts_at: null, ends_at: null })) }),
+      send: then(({ hours }) => ask("PUT", `${path}/shift`, Number(hours) ? { starts_at: new Date(now() - SLACK_MS).toISOString(), ends_at: new Date(now() + hours * HOUR_MS).toISOString() } : { starts_at: null, ends_at: null })) }),
     passkeys: () => dialog.ask({ title: t("removePasskeysTitle", { name: person.name }), about: h("p", {}, t("removePasskeysAbout")), danger: true, button: t("removePasskeysDo"), send: then(() => ask("DELETE", `${path}/passkeys`)) }),
     disable: () => dialog.ask({ title: t("disableTitle", { name: person.name }), about: h("p", {}, t("disableAbout")), danger: true, button: t("disableDo"), send: then(() => ask("POST", `${path}/disable`)) }),
   };

@@ -22,7 +22,11 @@ export function open(place, chosen, operator) {
   const agencies = h("select", { "aria-label": t("agency"), onchange: draw }, h("option", { value: "" }, t("allAgencies")));
   const side = h("section", { class: "detail" });
   const below = h("div", {});
-  replace(place, h("div", { class: "console wide" }, h("section", { class: "list" }, h("div", { class: "tools" }, search, agencies, may("manage_people") ? h("button", { class: "main", id: "invite", onclick: () => invitations.invite(found, load) }, t("invite")) : null), h("table", { class: "cameras people" }, body), below), side));
+  replace(place, h("div", { class: "console wide" }, h("section", { class: "list" }, h("div", { class: "tools" }, search, agencies, may("manage_people") ? h("button", { class: "main", id: "invite", onclick: invite }, t("invite")) : null), h("table", { class: "cameras people" }, body), below), side));
+
+  async function invite() {
+    try { invitations.invite(await directory.lists(), load); } catch (error) { notice(t("failed", { why: say(error) })); }
+  }
 
   const names = () => directory.names(found);
 
