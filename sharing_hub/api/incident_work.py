@@ -158,6 +158,19 @@ def share(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUI
     )
 
 
+@ROUTER.post("/shares/{agency_id}/tell", operation_id="tellAgencyAgain")
+def tell_again(
+    hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, agency_id: Code, said: Said
+) -> views.IncidentView:
+    """Tell an agency once more, as things stand now: where a message was given up, or somebody on the phone asks for it."""
+    return incidents.changed(
+        hub,
+        viewer,
+        incident_id,
+        lambda db: sharing_by_hand.tell_again(db, incident_id, agency_id, viewer, said.why, hub.clock()),
+    )
+
+
 @ROUTER.post("/shares/{agency_id}/withdraw", operation_id="withdrawShare")
 def withdraw(
     hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID, agency_id: Code, said: Said

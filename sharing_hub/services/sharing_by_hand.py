@@ -1,4 +1,4 @@
-"""Sharing by hand: an operator lets an agency know of an incident that the matrix does not give it, or withdraws it. Why is on record.
+"""Sharing by hand: an operator lets an agency know of an incident that the matrix does not give it, tells it once more, or withdraws it. Why is on record.
 
 Invariant: what was not confirmed, and nobody called in, is shared as a masked still at most.
 """
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import district, incidents, rules, viewers
-from sharing_hub.services import book, incident_steps, sharing
+from sharing_hub.services import book, incident_steps, notices, sharing
 from sharing_hub.store import sharing_tables, tables
 
 MAX_WHY_CHARACTERS = 200
@@ -78,6 +78,26 @@ def withdraw(
     by = incident_steps.by_of(viewer)
     incident_steps.record(session, row, by, "withdraw", row.state, now, agency_id, incident_steps.words(why))
     sharing.withdraw(session, row, known, by.actor(), why.strip(), now)
+    return row
+
+
+def tell_again(
+    session: Session, incident_id: UUID, agency_id: str, viewer: viewers.Viewer, why: str, now: datetime
+) -> tables.Incident:
+    """Tell an agency once more, as things stand now: a message that was given up is not sent again, for what it says is over and its order would be lost.
+
+    Raises:
+        NotFound: as `withdraw`.
+        Unprocessable: no reason.
+    """
+    row = incident_steps.to_decide(session, incident_id, viewer, now)
+    _require_reason(why)
+    known = session.get(sharing_tables.IncidentShare, (incident_id, agency_id))
+    if known is None or known.withdrawn_at is not None:
+        raise errors.NotFound("the incident is not shared with this agency")
+    by = incident_steps.by_of(viewer)
+    incident_steps.record(session, row, by, "share", row.state, now, agency_id, incident_steps.words(why))
+    notices.enqueue(session, known, row, "update", now)
     return row
 
 

@@ -1,7 +1,7 @@
 // The alarm list and the chosen alarm beside it. The list changes by itself; nothing moves under the operator's hand: a new alarm
 // is added on top, the chosen one stays chosen.
 
-import { ask } from "./api.js";
+import { ask, now } from "./api.js";
 import * as detail from "./detail.js";
 import { h, replace } from "./dom.js";
 import { notice } from "./notice.js";
@@ -31,21 +31,27 @@ export function open(place, chosen, operator) {
   let closed = false;
   const list = h("ol", { class: "alarms", "aria-label": t("alarms") });
   const more = h("button", { class: "quiet more", hidden: true, onclick: () => load(true) }, t("more"));
-  const tabs = h("div", { class: "tabs", role: "tablist" }, ["open", "decided", "all"].map((name) => h("button", { role: "tab", "data-filter": name, onclick: () => { filter = name; sessionStorage.setItem("filter", name); load(); } }, t(name))));
+  const tabs = h("div", { class: "tabs", role: "tablist" }, ["open", "shelved", "decided", "all"].map((name) => h("button", { role: "tab", "data-filter": name, onclick: () => { filter = name; sessionStorage.setItem("filter", name); load(); } }, t(name))));
   const side = h("section", { class: "detail" });
   replace(place, h("div", { class: "console" }, h("section", { class: "list" }, tabs, list, more), side));
 
-  const belongs = (one) => filter === "all" || (filter === "open" ? UNDECIDED.includes(one.state) && !one.shelved_until : !UNDECIDED.includes(one.state));
+  const flooding = h("p", { class: "flood", role: "status", hidden: true }, t("flood"));
+  list.before(flooding);
+  const OVER = ["false_alarm", "closed"];
+  const belongs = (one) => filter === "all" || { open: UNDECIDED.includes(one.state) && !one.shelved_until, shelved: Boolean(one.shelved_until) && !OVER.includes(one.state), decided: !UNDECIDED.includes(one.state) }[filter];
+
+  /** Return who works on an incident now, in words. */
+  const worker = (one) => (one.lease_holder && new Date(one.lease_until) > now() ? h("span", { class: one.lease_holder === operator.name ? "good" : "warn" }, `✎ ${one.lease_holder}`) : null);
 
   function row(one) {
     return h("li", {}, h("a", { href: `#/alarms/${one.incident_id}`, class: `alarm ${one.state}`, "data-id": one.incident_id, "aria-current": one.incident_id === chosen ? "true" : null },
       h("span", { class: "first" }, severity(one.severity), h("strong", {}, words.kind(one.kind)), one.alarm_count > 1 ? h("span", { class: "times" }, t("times", { n: one.alarm_count })) : null, h("time", {}, words.clock(one.last_alarm_at))),
-      h("span", { class: "second" }, h("span", {}, placeOf(one)), one.digest ? h("span", { class: "muted" }, t("digest")) : null, one.escalation_level ? h("span", { class: "warn" }, t(`escalated_${one.escalation_level}`)) : null, h("span", { class: `state ${one.state}` }, t(`state_${one.state}`)))));
+      h("span", { class: "second" }, h("span", {}, placeOf(one)), worker(one), one.shelved_until ? h("span", { class: "muted" }, t("shelvedUntil", { until: words.clock(one.shelved_until) })) : null, one.digest ? h("span", { class: "muted" }, t("digest")) : null, one.escalation_level ? h("span", { class: "warn" }, t(`escalated_${one.escalation_level}`)) : null, h("span", { class: `state ${one.state}` }, t(`state_${one.state}`)))));
   }
 
   function drawList() {
     for (const tab of tabs.children) tab.setAttribute("aria-selected", String(tab.dataset.filter === filter));
-    replace(list, items.length ? items.map(row) : h("li", { class: "empty" }, filter === "decided" ? t("noneDecided") : t("noAlarms")));
+    replace(list, items.length ? items.map(row) : h("li", { class: "empty" }, t({ decided: "noneDecided", shelved: "noneShelved" }[filter] ?? "noAlarms")));
     more.hidden = !next;
   }
 
@@ -56,6 +62,7 @@ export function open(place, chosen, operator) {
       if (closed) return;
       items = further ? [...items, ...answer.items] : answer.items;
       next = answer.next ?? null;
+      flooding.hidden = !answer.flood;
       drawList();
     } catch (error) { if (!closed) notice(error.status ? t("failed", { why: say(error) }) : t("offlineHub")); }
   }

@@ -24,7 +24,7 @@ export function ask({ title, about = null, fields = [], button, danger = false, 
   const form = h("form", { class: "ask", onsubmit: (event) => { event.preventDefault(); attempt(); } },
     h("h1", {}, title), about, fields, wrong,
     h("div", { class: "buttons" }, h("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, t("cancel")), go));
-  const dialog = h("dialog", { class: wide ? "wide" : "", onclose: () => dialog.remove() }, form);
+  const dialog = h("dialog", { class: wide ? "wide" : "", "aria-label": title, onclose: () => dialog.remove() }, form);
 
   async function attempt() {
     go.disabled = true;

@@ -25,7 +25,7 @@ export function open(place) {
     h("td", { class: "muted" }, one.shelved_until ? t("shelvedUntil", { until: words.clock(one.shelved_until) }) : one.lease_holder ? t("worksOnIt", { name: one.lease_holder }) : ""), h("td", { class: "n muted" }, words.clock(one.opened_at)));
   const glass = (names) => (one) => h("tr", {}, h("td", {}, h("a", { href: "#/emergency" }, t(`glass_${one.reason}`))), h("td", {}, one.person_name, h("span", { class: "muted" }, ` ${names.agency(one.agency_id)}`)), h("td", { class: "n muted" }, words.moment(one.broken_at)), h("td", {}, due(one.review_due_at, 6 * 3_600_000)));
   const camera = (one) => h("tr", {}, h("td", {}, h("a", { href: `#/cameras/${encodeURIComponent(one.camera_id)}` }, one.name)), h("td", { class: "muted" }, one.site), h("td", { class: "bad" }, t(one.state)), h("td", { class: "muted" }, one.detail));
-  const late = (names) => (one) => h("tr", {}, h("td", {}, h("strong", { class: "bad" }, "☎ ", names.agency(one.agency_id))), h("td", {}, h("a", { href: `#/alarms/${one.incident_id}` }, words.moment(one.made_at))), h("td", { class: "muted" }, t("attempts", { n: one.attempts })), h("td", { class: "muted" }, one.last_fault));
+  const late = (names) => (one) => h("tr", {}, h("td", {}, h("strong", { class: "bad" }, "☎ ", names.agency(one.agency_id))), h("td", {}, h("a", { href: `#/alarms/${one.incident_id}` }, words.moment(one.made_at))), h("td", { class: "muted time" }, t("attempts", { n: one.attempts })), h("td", { class: "muted" }, one.last_fault));
 
   async function load() {
     try {

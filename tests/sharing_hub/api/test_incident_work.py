@@ -90,6 +90,14 @@ def test_an_incident_is_shared_by_hand_and_the_page_reads_who_was_told(doors: wi
         "fire-119", "opened", None, "kept", False,
     )  # fmt: skip
     assert doors.call(POLICE, "GET", f"{path}/deliveries").status_code == 403
+    again = f"{path}/shares/fire-119/tell"
+    assert doors.call(KIM, "POST", again, why="전화로 다시 청함").status_code == 200
+    with doors.hub.database.writing() as session:
+        notice_writing.write_out(session, couriers.sender_of(doors.hub), doors.hub.rules, doors.hub.clock())
+    newest = doors.call(LEE, "GET", f"{path}/deliveries").json()["items"][0]
+    assert (newest["agency_id"], newest["occasion"]) == ("fire-119", "update")
+    assert doors.call(KIM, "POST", f"{path}/shares/police-112/tell", why="x").status_code == 404
+    assert doors.call(POLICE, "POST", again, why="x").status_code == 404
     assert doors.call(LEE, "POST", f"{path}/escalate", why="칼을 들었다").json()["escalation_level"] == 1
     assert doors.call(LEE, "POST", f"{path}/escalate", why="").status_code == 422
 

@@ -27,6 +27,11 @@ function withdraw(incidentId, share, names, done) {
     send: async ({ why }) => done(await ask("POST", `/v1/incidents/${incidentId}/shares/${encodeURIComponent(share.agency_id)}/withdraw`, { why })) });
 }
 
+function tellAgain(incidentId, share, names, done) {
+  dialog.ask({ title: t("tellAgainTitle", { agency: names.agency(share.agency_id) }), about: h("p", {}, t("tellAgainAbout")), button: t("tellAgain").replace("…", ""), fields: [dialog.field(t("whyWords"), dialog.area("why", { maxlength: 200 }))],
+    send: async ({ why }) => done(await ask("POST", `/v1/incidents/${incidentId}/shares/${encodeURIComponent(share.agency_id)}/tell`, { why })) });
+}
+
 function revoke(grant, names, done) {
   dialog.ask({ title: t("revokeTitle", { agency: names.agency(grant.agency_id) }), about: h("p", {}, t("revokeAbout")), danger: true, button: t("revokeDo"), fields: [dialog.field(t("whyWords"), dialog.area("why", { maxlength: 300 }))],
     send: async ({ why }) => { await ask("POST", `/v1/grants/${grant.grant_id}/revoke`, { why }); done(); } });
@@ -40,6 +45,7 @@ export function told(incidentId, found, names, done) {
     const mine = may("decide_incidents") && !share.withdrawn_at;
     return h("li", { class: share.withdrawn_at ? "share over" : "share", "data-agency": share.agency_id },
       h("div", { class: "first" }, h("strong", {}, names.agency(share.agency_id)), h("span", { class: "muted" }, `${t(`how_${share.how}`)} · ${words.clock(share.shared_at)}`), h("span", { class: "space" }),
+        mine && sent.some((one) => one.late) ? h("button", { class: "chip", "data-verb": "tell", onclick: () => tellAgain(incidentId, share, names, done) }, t("tellAgain")) : null,
         mine && share.how !== "opened" ? h("button", { class: "chip", "data-verb": "withdraw", onclick: () => withdraw(incidentId, share, names, done) }, t("withdrawShare")) : null),
       h("div", { class: "muted" }, [t(`media_${share.media}`), names.purpose(share.purpose), names.basis(share.legal_basis), share.case_number].filter(Boolean).join(" · ")),
       said(share).length ? h("div", { class: "said" }, said(share)) : null, sent.map((one) => h("div", {}, sending(one))),

@@ -20,6 +20,7 @@ export const INCIDENT = {
   how_auto: ["자동", "at once"], how_confirmed: ["확인 뒤", "after confirmation"], how_copy: ["참고", "copy"], how_manual: ["직접 공유", "by hand"], how_opened: ["기관이 연 사건", "opened by it"], how_escalated: ["상급 보고", "escalated"],
   withdrawn: ["철회됨 {at}", "withdrawn {at}"], agencyAccepted: ["접수 {at}", "accepted {at}"], agencyArrived: ["현장 도착 {at}", "arrived {at}"], agencyFinished: ["조치 완료 {at}", "finished {at}"], reportedWrong: ["잘못된 공유라고 알려 옴 {at}", "reported as a wrong share {at}"],
   delivered: ["전달됨 {at}", "delivered {at}"], sending: ["보내는 중", "sending"], notDelivered: ["전달 안 됨 — 전화하세요", "Not delivered — phone"], gaveUp: ["포기함 — 전화하세요", "Given up — phone"], attempts: ["{n}회 시도", "{n} tries"], keptForAgency: ["기관이 가져감", "fetched by the agency"],
+  tellAgain: ["다시 통보…", "Tell again…"], tellAgainTitle: ["{agency}에 다시 통보합니다", "Tell {agency} again"], tellAgainAbout: ["지금 상태를 새 통보로 보냅니다. 급하면 먼저 전화하세요.", "A new message says how things stand now. Where it is urgent, phone first."],
   occasion_opened: ["첫 통보", "first notice"], occasion_update: ["변경 통보", "update"], occasion_cancel: ["철회 통보", "withdrawal"],
   grantUntil: ["열람 {cameras}대, {until}까지", "may look at {cameras} cameras until {until}"], revoke: ["허가 취소…", "End grant…"], withdrawShare: ["공유 철회…", "Withdraw…"],
   revokeTitle: ["{agency}의 열람 허가를 끝냅니다", "End the grant of {agency}"], revokeAbout: ["보고 있는 영상은 2초 안에 끊깁니다. 공유는 남습니다.", "What it watches stops within two seconds. It still knows of the incident."], revokeDo: ["허가 취소", "End grant"],
