@@ -19,7 +19,7 @@ export async function open(camera, known, incidentId, done) {
   const cameras = picker(known, [camera.camera_id], MOST);
   dialog.ask({
     title: t("emergencyTitle"), danger: true, wide: true, button: t("emergencyDo"),
-    about: h("p", { class: "warn" }, t("emergencyAbout", { min: Math.round(limits.break_glass_s / 60), m: limits.break_glass_radius_m, hours: limits.review_due_hours })),
+    about: h("p", { class: "warn" }, t("emergencyAbout", { min: Math.round(limits.break_glass_s / 60), m: limits.break_glass_radius_m, hours: limits.review_due_hours, days: limits.letter_due_days })),
     fields: [h("div", {}, h("label", {}, t("emergencyCameras")), cameras.place), dialog.field(t("emergencyReason"), dialog.choice("reason", REASONS.map((name) => [name, t(`glass_${name}`)]))), dialog.field(t("emergencySentence"), dialog.area("sentence", { minlength: 10 }))],
     async send({ reason, sentence }) {
       const look = await ask("POST", "/v1/emergency-looks", { camera_ids: cameras.ids(), reason, sentence, latitude: camera.latitude, longitude: camera.longitude, incident_id: incidentId });

@@ -10,12 +10,20 @@ import * as words from "../words.js";
 const { t } = words;
 export const MASKS = ["none", "faces_and_plates", "people_and_plates", "whole"];
 const MODES = ["masked", "none", "original"];
-const CITIZEN = { purpose: "citizen_copy", legal_basis: "35" };
+/** The basis of a person's own request, and of nothing else. */
+const OWN_DATA = "35";
+const CITIZEN = { purpose: "citizen_copy", legal_basis: OWN_DATA };
 const USUAL = { purpose: "crime_response", legal_basis: "25-1" };
 const MINUTES = [1, 2, 5, 10, 20, 30, 60];
 
 /** Return a time as <input type=datetime-local> writes it. */
 export const local = (ms) => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+
+/** Leave of a select's options those that fit, and choose one that does. */
+function only(select, fits) {
+  for (const option of select.options) option.disabled = !fits(option.value);
+  if (select.selectedOptions[0]?.disabled) select.value = [...select.options].find((option) => !option.disabled)?.value;
+}
 
 /** Ask for what is wanted; `done(request)` follows. */
 export async function open({ known, cameraIds, incidentId, operator, done }) {
@@ -24,6 +32,7 @@ export async function open({ known, cameraIds, incidentId, operator, done }) {
   const kind = dialog.choice("kind", ["internal", "citizen"].map((name) => [name, t(`kind_${name}`)]), operator.role === "desk" ? "citizen" : "internal");
   const purpose = dialog.choice("purpose", pairs(found.purposes), USUAL.purpose);
   const basis = dialog.choice("legal_basis", pairs(found.legal_bases), USUAL.legal_basis);
+  const mode = dialog.choice("export_mode", MODES.map((name) => [name, t(`mode_${name}_export`)]));
   const mask = dialog.choice("mask_level", MASKS.map((name) => [name, t(`mask_${name}`)]), "people_and_plates");
   const reference = h("input", { name: "reference", maxlength: 80 });
   const letter = h("input", { name: "letter", maxlength: 100 });
@@ -35,13 +44,14 @@ export async function open({ known, cameraIds, incidentId, operator, done }) {
     if (!event || event.target === kind) Object.assign(purpose, { value: (citizen ? CITIZEN : USUAL).purpose }) && Object.assign(basis, { value: (citizen ? CITIZEN : USUAL).legal_basis });
     reference.required = citizen;
     referenced.hidden = !citizen;
-    const least = MASKS.indexOf(found.purposes.find((item) => item.code === purpose.value)?.mask_level ?? "none");
-    for (const option of mask.options) option.disabled = MASKS.indexOf(option.value) < least;
-    if (mask.selectedOptions[0]?.disabled) mask.value = MASKS[least];
+    only(basis, (code) => (code === OWN_DATA) === citizen);
+    const needed = MASKS.indexOf(found.purposes.find((item) => item.code === purpose.value)?.mask_level ?? "none");
+    only(mode, (name) => name !== "original" || (needed === 0 && !citizen));
+    only(mask, (name) => MASKS.indexOf(name) >= Math.max(needed, mode.value === "masked" ? 1 : 0));
     letter.required = Boolean(found.legal_bases.find((item) => item.code === basis.value)?.needs_letter);
     numbered.hidden = !letter.required;
   }
-  for (const input of [kind, purpose, basis]) input.addEventListener("change", follow);
+  for (const input of [kind, purpose, basis, mode]) input.addEventListener("change", follow);
   follow();
 
   dialog.ask({
@@ -51,7 +61,7 @@ export async function open({ known, cameraIds, incidentId, operator, done }) {
       h("div", {}, h("label", {}, t("cameras")), cameras.place),
       h("div", { class: "row" }, dialog.field(t("from"), h("input", { type: "datetime-local", name: "from", step: 1, required: true, value: local(now() - 10 * 60_000) })), dialog.field(t("length"), dialog.choice("minutes", MINUTES.map((n) => [n, t("minutes", { n })]), 5))),
       h("div", { class: "row" }, dialog.field(t("purpose"), purpose), dialog.field(t("basis"), basis)), numbered,
-      h("div", { class: "row" }, dialog.field(t("exportMode"), dialog.choice("export_mode", MODES.map((name) => [name, t(`mode_${name}_export`)]))), dialog.field(t("maskLevel"), mask)),
+      h("div", { class: "row" }, dialog.field(t("exportMode"), mode), dialog.field(t("maskLevel"), mask)),
       dialog.field(t("whyWords"), dialog.area("why")),
     ],
     async send(values) {
