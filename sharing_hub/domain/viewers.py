@@ -124,7 +124,7 @@ def may(viewer: Viewer) -> tuple[str, ...]:
     """Return what the viewer's role opens, in words that a page can choose its views by; what decides is always asked again where it is done."""
     glass = not viewer.system and (is_partner(viewer) or sees_pictures(viewer))
     opened = {
-        "see_rows": sees_rows(viewer), "see_pictures": sees_pictures(viewer), "decide_incidents": decides_incidents(viewer),
+        "see_rows": sees_rows(viewer), "see_shared": is_partner(viewer) and not viewer.system, "see_pictures": sees_pictures(viewer), "decide_incidents": decides_incidents(viewer),
         "lead_shift": leads(viewer), "ask_for_video": asks_for_video(viewer), "approve": approves(viewer), "break_glass": glass,
         "read_looks": reads_looks(viewer), "read_ledger": reads_ledger(viewer), "read_registers": reads_registers(viewer),
         "manage_book": manages_rules(viewer), "read_people": reads_people(viewer, viewer.agency_id),

@@ -169,6 +169,16 @@ def test_a_leader_ends_a_grant_and_merges_what_is_one_occurrence(desks: Desks) -
     see(page, ".head h1 .times", "×2")
 
 
+def test_an_agencys_person_sees_what_is_shared_says_so_and_nothing_of_the_control_room(desks: Desks) -> None:
+    officer = desks.page(control_room.OFFICER, f"shared/{desks.room.incidents['road-day']}")
+    see(officer, ".detail h1", "화재")
+    see(officer, ".screen", "볼 수 있는 영상이 아직 없습니다")
+    assert officer.locator("nav a").all_inner_texts() == ["사건"]
+    officer.click("[data-verb=accept]")
+    see(officer, "[data-verb=accept]", "✓ 접수")
+    see(desks.page("kim", desks.incident("road-day")), "[data-agency=police-112]", "접수")
+
+
 def test_a_request_is_decided_by_another_and_the_applicant_picked_on_the_picture(desks: Desks) -> None:
     control_room.arrive(desks.room, "gate")
     kim = desks.page("kim", "requests/new:gate")

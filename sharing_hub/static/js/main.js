@@ -2,6 +2,7 @@
 
 import * as alarms from "./alarms.js";
 import * as access from "./access.js";
+import * as shared from "./agency/view.js";
 import * as agents from "./agents.js";
 import { ask, keepToken, onSignedOut } from "./api.js";
 import * as book from "./book/view.js";
@@ -25,9 +26,9 @@ import { say } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
-const VIEWS = { alarms, cameras, requests, handover, emergency, oversight, looks, people, systems, book, simulator, agents };
+const VIEWS = { shared, alarms, cameras, requests, handover, emergency, oversight, looks, people, systems, book, simulator, agents };
 /** Which word of the role opens a view; the first that is open is where somebody begins. */
-const OPENED_BY = { alarms: "see_rows", cameras: "see_rows", requests: "see_rows", handover: "see_rows", emergency: "see_rows", oversight: "read_registers", looks: "read_looks", people: "read_people", systems: "read_ledger", book: "see_rows", simulator: "read_ledger", agents: "administer" };
+const OPENED_BY = { shared: "see_shared", alarms: "see_rows", cameras: "see_rows", requests: "see_rows", handover: "see_rows", emergency: "see_rows", oversight: "read_registers", looks: "read_looks", people: "read_people", systems: "read_ledger", book: "see_rows", simulator: "read_ledger", agents: "administer" };
 /** What operators need all day stands in the bar; the rest is behind one button. */
 const IN_MENU = ["emergency", "oversight", "looks", "people", "systems", "book", "simulator", "agents"];
 /** Views whose link says how many wait for this person. */
@@ -41,10 +42,13 @@ let counting = null;
 
 const allowed = (name) => access.may(OPENED_BY[name]);
 
+/** The view that somebody begins with; undefined where none is open to them. */
+const home = () => Object.keys(VIEWS).find(allowed);
+
 function route() {
-  const [, name = "alarms", id = null] = location.hash.split("/");
+  const [, name = "", id = null] = location.hash.split("/");
   const known = name in VIEWS && allowed(name);
-  return { name: known ? name : "alarms", id: known && id ? decodeURIComponent(id) : null };
+  return { name: known ? name : home(), id: known && id ? decodeURIComponent(id) : null };
 }
 
 function shell() {
@@ -55,7 +59,7 @@ function shell() {
   const other = words.current() === "ko" ? "en" : "ko";
   replace(page,
     h("header", {},
-      h("a", { class: "brand", href: "#/alarms" }, h("img", { src: "/static/icon.svg", alt: "", width: 22, height: 22 }), t("title")),
+      h("a", { class: "brand", href: `#/${home()}` }, h("img", { src: "/static/icon.svg", alt: "", width: 22, height: 22 }), t("title")),
       h("nav", {}, opened.filter((name) => !IN_MENU.includes(name)).map(link), further.length ? menu(t("furtherViews"), further.map(link)) : null),
       h("span", { id: "connection", class: "connection" }),
       h("span", { class: "space" }), speaker,
@@ -84,7 +88,7 @@ function draw() {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close(); // it belongs to the view that goes
   view?.close();
   view = null;
-  if (!allowed("alarms")) { noView(); return; }
+  if (!home()) { noView(); return; }
   shell();
   const { name, id } = route();
   for (const a of page.querySelectorAll("nav a")) { if (a.dataset.view === name) a.setAttribute("aria-current", "page"); }
@@ -95,7 +99,7 @@ function draw() {
   countWaiting();
 }
 
-/** Agencies' people and vendors: nothing of the control room is theirs. */
+/** Vendors, and roles that this page does not know: nothing here is theirs. */
 function noView() {
   replace(page, h("div", { class: "middle" }, h("div", { class: "card" }, h("img", { src: "/static/icon.svg", alt: "", width: 48, height: 48 }), h("p", {}, t("controlRoomOnly")),
     h("button", { id: "passkeys", onclick: () => passkeys.show(renewed) }, t("passkeys")), h("button", { onclick: signOut }, t("signOut")))));
@@ -116,6 +120,7 @@ function connected(is) {
 }
 
 async function countNew() {
+  if (!operator || !access.may("see_rows")) return;
   const place = document.getElementById("new-count");
   if (!place) return;
   try {
@@ -162,7 +167,7 @@ function start(session) {
   window.addEventListener("hashchange", draw);
   window.addEventListener("keydown", key);
   draw();
-  if (!allowed("alarms")) return;
+  if (!allowed("alarms")) return; // an agency's people are told by no stream
   counting = setInterval(countWaiting, COUNT_EVERY_MS);
   stop = follow({ state: connected, incident, camera: (value) => view?.camera?.(value), media: (value) => view?.media?.(value), resync: () => { view?.resync?.(); countNew(); } });
 }

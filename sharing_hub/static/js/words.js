@@ -2,6 +2,7 @@
 // tables of pairs in words/.
 
 import { KINDS } from "./kinds.js"; // the hub's own words of each kind: sharing_hub/domain/kind_words.py
+import { AGENCY } from "./words/agency.js";
 import { BOOK } from "./words/book.js";
 import { INCIDENT } from "./words/incident.js";
 import { OVERSIGHT } from "./words/oversight.js";
@@ -160,7 +161,7 @@ const CUTS = {
 
 const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
 
-merge(WORDS, REFUSALS, SHELL, INCIDENT, REQUESTS, OVERSIGHT, PEOPLE, BOOK);
+merge(WORDS, REFUSALS, SHELL, INCIDENT, REQUESTS, OVERSIGHT, PEOPLE, BOOK, AGENCY);
 
 let language = localStorage.getItem("language") === "en" ? "en" : "ko";
 

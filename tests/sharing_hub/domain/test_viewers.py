@@ -27,7 +27,7 @@ def test_a_role_of_the_district_opens_what_its_work_needs(role: str, opened: set
 
 def test_nothing_of_the_control_room_opens_to_an_agency_a_vendor_or_a_word_that_nobody_knows() -> None:
     police = viewing.viewer("partner", "officer", "police-112")
-    assert set(viewers.may(police)) == {"ask_for_video", "break_glass"}
+    assert set(viewers.may(police)) == {"ask_for_video", "break_glass", "see_shared"}
     assert "administer" not in viewers.may(viewing.viewer("partner_lead", "chief", "police-112"))
     assert viewers.may(viewing.viewer("vendor", "repair", "traffic-centre")) == ()
     assert viewers.may(viewing.viewer("whatever")) == ()

@@ -2,6 +2,7 @@
 
 export const SHELL = {
   furtherViews: ["관리", "More"],
+  shared: ["사건", "Incidents"],
   controlRoomOnly: ["이 화면은 구청 관제센터의 것입니다. 기관의 시스템은 API로 사건과 영상을 받습니다.", "This page is the district control room's. Agencies' systems get incidents and video by the API."],
   failedToLoad: ["읽지 못했습니다: {why}", "Could not be read: {why}"],
   handoverNoteNeeded: ["다음 근무자에게 남길 말을 적으세요.", "Write down what the next shift is to know."], signOffTitle: ["인계에 서명합니다", "Sign the hand-over"], signOffAbout: ["지금 상태와 함께 원장에 남습니다: 진행 중 {unfinished}, 보류 {shelved}, 긴급 열람 검토 {glass}, 장애 카메라 {down}, 전달 안 됨 {late}.", "It is kept in the ledger with how things stand: {unfinished} open, {shelved} put aside, {glass} emergency looks to review, {down} cameras down, {late} not delivered."],
