@@ -15,6 +15,7 @@ from detection import types
 from sharing_hub.api import page
 from sharing_hub.domain import actions, district, incidents, kind_words, messages, requests, rules, viewers
 from sharing_hub.policy import engine
+from sharing_hub.services import looks
 
 COMPARISONS = {"at_least", "at_most"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,7 +113,7 @@ def test_whatever_the_hub_calls_a_state_a_step_a_role_a_limit_or_a_reason_has_wo
         "request_": get_args(requests.State), "kind_": get_args(requests.Kind), "glass_": requests.REASONS_TO_BREAK_GLASS,
         "mask_": actions.MASK_LEVELS, "media_": get_args(district.Media), "how_": get_args(district.When),
         "role_": viewers.ROLES, "limit_": [field.name for field in dataclasses.fields(district.Limits)],
-        "occasion_": get_args(messages.Occasion), "disposition_": [word.code for word in incidents.DISPOSITIONS],
+        "look_": get_args(looks.Action), "occasion_": get_args(messages.Occasion), "disposition_": [word.code for word in incidents.DISPOSITIONS],
     }  # fmt: skip
     assert {prefix + code for prefix, known in codes.items() for code in known} - spoken("ko") == set()
 

@@ -27,7 +27,7 @@ export function open(place, id, { operator, names, cameraName, changed }) {
   function decide(approve) {
     const stricter = MASKS.filter((name) => MASKS.indexOf(name) >= MASKS.indexOf(one.mask_level));
     dialog.ask({
-      title: t(approve ? "approveTitle" : "refuseTitle"), about: h("p", {}, approve ? t("approveAbout", { asker: one.asked_by_name, me: operator.name }) : t("refuseAbout")), danger: !approve, button: t(approve ? "approveDo" : "refuseDo"),
+      title: t(approve ? "approveTitle" : "refuseTitle"), about: h("p", {}, approve && one.kind === "citizen" && one.recordings.some((part) => part.state !== "refused" && !part.picked) ? h("strong", { class: "warn" }, t("pickNone"), " ") : null, approve ? t("approveAbout", { asker: one.asked_by_name, me: operator.name }) : t("refuseAbout")), danger: !approve, button: t(approve ? "approveDo" : "refuseDo"),
       fields: [approve ? dialog.field(t("maskLevel"), dialog.choice("mask_level", stricter.map((name) => [name, t(`mask_${name}`)]), one.mask_level)) : null, dialog.field(t("whyWords"), dialog.area("why"))],
       send: async ({ why, mask_level }) => { await ask("POST", `/v1/requests/${id}/decide`, { approve, why, ...(approve && mask_level !== one.mask_level ? { mask_level } : {}) }); await after(); },
     });
