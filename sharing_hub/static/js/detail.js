@@ -6,6 +6,7 @@ import { ask } from "./api.js";
 import * as directory from "./directory.js";
 import { h, replace } from "./dom.js";
 import { explanation } from "./explanation.js";
+import { lent } from "./incident/peers.js";
 import { timeline } from "./incident/timeline.js";
 import { told } from "./incident/told.js";
 import * as work from "./incident/work.js";
@@ -29,6 +30,7 @@ export function open(place, id, operator, act, send) {
   let event = null;
   let showing = null;
   let stopLive = null;
+  let stopLent = null;
   let closed = false;
   let asking = false;
   let reading = false;
@@ -40,6 +42,7 @@ export function open(place, id, operator, act, send) {
   const actions = h("div", { class: "actions" });
   const reasons = h("div", { class: "reasons", hidden: true });
   const about = h("div", { class: "about" });
+  const others = h("div", {});
   const knows = h("div", {});
   const done = h("div", {});
   const bar = work.bar(() => ({ one, shares: one?.shares ?? [], operator }), send);
@@ -72,6 +75,13 @@ export function open(place, id, operator, act, send) {
     shared = { shares: one.shares, deliveries: deliveries.items, grants: grants.filter((grant) => grant.incident_id === id) };
     drawShared();
     if (shared.deliveries.some((item) => item.state === "pending")) timer = setTimeout(() => loadShared().catch(() => {}), POLL_MS);
+  }
+
+  /** Show what other hubs let this one see; once, for their pictures go on playing while the incident changes. */
+  async function loadLent() {
+    const names = directory.names(await directory.lists());
+    const stop = await lent(others, id, why, names);
+    if (closed) stop(); else stopLent = stop;
   }
 
   async function drawShared() {
@@ -141,10 +151,12 @@ export function open(place, id, operator, act, send) {
       const events = answer.alarms.map((alarm) => alarm.event);
       const richest = events.findLast((item) => item.media.some((m) => m.form === "clip")) ?? events.findLast((item) => item.media.length) ?? events.at(-1);
       event = events.find((item) => item.event_id === event?.event_id) ?? richest;
-      if (first) replace(place, head, h("div", { class: "body" }, h("div", { class: "left" }, screen, forms, actions, reasons, mayDecide ? bar.place : null, knows), h("div", { class: "right" }, about, done)));
+      if (first) replace(place, head, h("div", { class: "body" }, h("div", { class: "left" }, answer.camera_id ? null : others, screen, forms, actions, reasons, mayDecide ? bar.place : null, answer.camera_id ? others : null, knows), h("div", { class: "right" }, about, done)));
       drawHead();
       drawAbout(events);
       loadShared().catch((error) => { if (!closed) replace(knows, h("p", { class: "wrong" }, t("failedToLoad", { why: say(error) }))); });
+      screen.hidden = !answer.camera_id && !event;  // called in, or another hub's: there is no picture of ours
+      if (first && answer.shares.length) loadLent().catch((error) => { if (!closed) replace(others, h("p", { class: "wrong" }, t("failedToLoad", { why: say(error) }))); });
       if (first) show(find("clip") ? "clip" : find("still") ? "still" : "masked_still"); else drawForms();
     } catch (error) { if (first) replace(place, h("p", { class: "empty" }, t("failed", { why: say(error) }))); }
   }
@@ -160,6 +172,6 @@ export function open(place, id, operator, act, send) {
     key: (code) => mayDecide && bar.key(code),
     incident: (value) => { if (!one) return; const moved = value.version !== one.version || value.alarm_count !== one.alarm_count; one = { ...one, ...value }; drawHead(); if (moved) reload(); },
     media: async (value) => { if (value.incident_id !== id || !event) return; await reload(); if (value.event_id === event.event_id && showing !== "live") show(find("clip") ? "clip" : find("still") ? "still" : value.form); },
-    close: () => { closed = true; clearTimeout(timer); bar.close(); stopLive?.(); },
+    close: () => { closed = true; clearTimeout(timer); bar.close(); stopLive?.(); stopLent?.(); },
   };
 }

@@ -69,6 +69,7 @@ function shell() {
       h("button", { class: "quiet", onclick: () => sign.changePassword(operator, false) }, operator.name),
       h("button", { class: "quiet", id: "passkeys", onclick: () => passkeys.show(renewed) }, t("passkeys")),
       h("button", { class: "quiet", onclick: signOut }, t("signOut"))),
+    h("p", { id: "peers", class: "peers", role: "status" }),
     h("main", { id: "view" }));
   document.title = t("title");
 }
@@ -97,6 +98,7 @@ function draw() {
   connected(follow.connected);
   countNew();
   countWaiting();
+  countPeers();
 }
 
 /** Vendors, and roles that this page does not know: nothing here is theirs. */
@@ -142,6 +144,16 @@ async function countWaiting() {
   } catch { show("request-count", 0); }
 }
 
+/** Say which other hubs do not answer, since when, and how many messages wait for each. */
+async function countPeers() {
+  const place = document.getElementById("peers");
+  if (!operator || !place || !access.may("see_rows")) return;
+  try {
+    const away = (await ask("GET", "/v1/peers")).filter((one) => one.fault);
+    replace(place, away.map((one) => h("span", { title: one.fault }, "✕ ", t("peerCut", { agency: one.name.split(" · ")[words.current() === "ko" ? 0 : 1] ?? one.name, at: words.clock(one.since), n: one.waiting }))));
+  } catch { replace(place); }
+}
+
 const known = new Map();
 
 function incident(value) {
@@ -168,7 +180,7 @@ function start(session) {
   window.addEventListener("keydown", key);
   draw();
   if (!allowed("alarms")) return; // an agency's people are told by no stream
-  counting = setInterval(countWaiting, COUNT_EVERY_MS);
+  counting = setInterval(() => { countWaiting(); countPeers(); }, COUNT_EVERY_MS);
   stop = follow({ state: connected, incident, camera: (value) => view?.camera?.(value), media: (value) => view?.media?.(value), resync: () => { view?.resync?.(); countNew(); } });
 }
 

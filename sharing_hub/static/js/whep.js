@@ -6,7 +6,11 @@ import { ask } from "./api.js";
 const forIncident = (why) => (why.startsWith("incident:") ? `&incident_id=${encodeURIComponent(why.slice("incident:".length))}` : "");
 
 /** Play `cameraId` in `video`, for a purpose of the district's list where one is named. Returns a function that ends it. Throws a HubProblem when the camera cannot be played. */
-export async function watch(cameraId, why, video, onEnd, purpose = "") {
+export const watch = (cameraId, why, video, onEnd, purpose = "") => watchAt(
+  `/v1/live/${encodeURIComponent(cameraId)}?why=${encodeURIComponent(why)}${forIncident(why)}${purpose ? `&purpose=${encodeURIComponent(purpose)}` : ""}`, video, onEnd);
+
+/** Play what an address gives live, of a camera here or at another hub; otherwise as `watch`. */
+export async function watchAt(address, video, onEnd) {
   const peer = new RTCPeerConnection();
   let location = null;
   let ended = false;
@@ -33,8 +37,7 @@ export async function watch(cameraId, why, video, onEnd, purpose = "") {
   };
   try {
     await peer.setLocalDescription(await peer.createOffer());
-    const answer = await ask("POST", `/v1/live/${encodeURIComponent(cameraId)}?why=${encodeURIComponent(why)}${forIncident(why)}${purpose ? `&purpose=${encodeURIComponent(purpose)}` : ""}`,
-      peer.localDescription.sdp, { "Content-Type": "application/sdp" });
+    const answer = await ask("POST", address, peer.localDescription.sdp, { "Content-Type": "application/sdp" });
     location = answer.location;
     if (ended) { ask("DELETE", location).catch(() => {}); return () => {}; }
     await peer.setRemoteDescription({ type: "answer", sdp: answer.text });

@@ -8,6 +8,7 @@ import { INCIDENT } from "./words/incident.js";
 import { OVERSIGHT } from "./words/oversight.js";
 import { merge } from "./words/pairs.js";
 import { REFUSALS } from "./words/refusals.js";
+import { PEERS } from "./words/peers.js";
 import { PEOPLE } from "./words/people.js";
 import { REQUESTS } from "./words/requests.js";
 import { SHELL } from "./words/shell.js";
@@ -161,7 +162,7 @@ const CUTS = {
 
 const CLASSES = { person: ["사람", "Person"], bicycle: ["자전거", "Bicycle"], car: ["승용차", "Car"], motorcycle: ["오토바이", "Motorcycle"], bus: ["버스", "Bus"], truck: ["트럭", "Truck"] };
 
-merge(WORDS, REFUSALS, SHELL, INCIDENT, REQUESTS, OVERSIGHT, PEOPLE, BOOK, AGENCY);
+merge(WORDS, REFUSALS, SHELL, INCIDENT, PEERS, REQUESTS, OVERSIGHT, PEOPLE, BOOK, AGENCY);
 
 let language = localStorage.getItem("language") === "en" ? "en" : "ko";
 

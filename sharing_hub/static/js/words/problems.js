@@ -1,6 +1,11 @@
 // What the hub says in English when it refuses, in Korean; `{}` stands for what is filled in. A sentence that is not here is shown as it is.
 
 export const PROBLEMS = {
+  "{} does not answer ({}); the incident stays here, its pictures come back with the way there": "{} 관제센터가 답하지 않습니다 ({}). 사건은 여기에 남아 있고, 연결되면 영상을 다시 볼 수 있습니다.",
+  "{} shares this no more: {}": "{} 관제센터가 더는 공유하지 않습니다: {}",
+  "{} refuses it: {}: {}": "{} 관제센터가 허용하지 않았습니다: {} ({})",
+  "{} has no open case of the incident {}": "{} 관제센터에서는 이 사건이 끝났습니다 ({}).",
+  "{} shows no file {} of this incident": "{} 관제센터가 이 영상을 더는 보여 주지 않습니다 ({}).",
   "{} works on it; take it over first": "{} 님이 처리하고 있습니다. 먼저 넘겨받으세요.",
   "{} works on it; take it over if you must": "{} 님이 처리하고 있습니다. 필요하면 넘겨받으세요.",
   "somebody changed it: it is at version {}, {}; look again": "그사이 다른 사람이 바꾸었습니다. 다시 확인하세요.",
