@@ -143,7 +143,7 @@ class BudgetSettings:
         burst_s: so many seconds' worth may be spent at once, after as long a calm.
     """
 
-    ms_per_s: float = 26.0
+    ms_per_s: float = 20.0
     burst_s: float = 30.0
 
     def __post_init__(self) -> None:

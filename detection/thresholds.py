@@ -369,7 +369,7 @@ class FightThresholds:
         calm_s: a fight is over when no answer spoke for it for this long.
     """
 
-    score: float = 0.55
+    score: float = 0.54
     speaking: float = 0.3
     answers: int = 2
     within_s: float = 15.0

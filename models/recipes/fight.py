@@ -6,12 +6,11 @@
     python -m models.recipes.fight DATA_FOLDER OUT_FOLDER --backbone ... --cross-validate     only scores clips by judges that never saw their scene
     python -m models.recipes.fight DATA_FOLDER OUT_FOLDER --backbone ... --cascade            and normal + fight + normal through the whole pipeline
 
-The first writes the model and the card's figures. The windows are gathered once by the pipeline that ships, passed through the frozen network
-once, and kept in OUT_FOLDER; the rest takes a minute.
+The first writes the model and the card's figures. The windows are gathered once by the pipeline that ships, passed once through the frozen network in the
+eight bits that ship, and kept in OUT_FOLDER; the rest takes a minute.
 """
 
 import argparse
-import dataclasses
 import hashlib
 from concurrent import futures
 from pathlib import Path
@@ -21,8 +20,10 @@ import numpy as np
 import onnxruntime
 import torch
 
-from detection import detector, models
-from models.recipes import fight_cascade, fight_judge, fight_network, fight_scoring, fight_windows, mobilenet
+from detection import detector, models, types
+from models.recipes import fight_cascade, fight_network, fight_quantising, fight_scoring, fight_windows, mobilenet
+
+RANGES_FROM_EVERY = 10
 
 
 def main() -> None:
@@ -45,7 +46,7 @@ def main() -> None:
         fight_cascade.score(clips, judges, wanted.out, _load_finder())
         return
     if not wanted.cross_validate:
-        train(seen, features, wanted.out)
+        train(seen, wanted.out)
     fight_scoring.cross_validate(seen, wanted.out)
 
 
@@ -57,10 +58,17 @@ def look_at(clips: list[fight_windows.Clip], features: fight_network.Features, o
     """Return all clips as numbers; they are kept in `out`, beside the network that made them."""
     graph, folder = out / "features.onnx", out / "features"
     folder.mkdir(exist_ok=True)
-    fight_network.export(features, graph, "features")
+    if not graph.exists():
+        fight_network.export(features, out / "plain.onnx")
+        fight_quantising.quantise(out / "plain.onnx", graph, _windows_of_some(clips))
     session = onnxruntime.InferenceSession(str(graph), detector.session_options(1), providers=["CPUExecutionProvider"])
     with futures.ThreadPoolExecutor(fight_windows.WORKERS) as pool:
         return list(pool.map(lambda clip: _seen(clip, session, folder), clips))
+
+
+def _windows_of_some(clips: list[fight_windows.Clip]) -> list[types.Pixels]:
+    """Return one window of every tenth clip: what ranges of activations are set by. No label is looked at."""
+    return [clip.windows[len(clip.windows) // 2] for clip in clips[::RANGES_FROM_EVERY] if len(clip.windows)]
 
 
 def _seen(clip: fight_windows.Clip, session: Any, folder: Path) -> fight_scoring.Seen:
@@ -79,11 +87,11 @@ def _features(session: Any, windows: np.ndarray) -> np.ndarray:
     return np.asarray(rows, np.float32).reshape(-1, fight_network.FEATURES)
 
 
-def train(seen: list[fight_scoring.Seen], features: fight_network.Features, out: Path) -> None:
+def train(seen: list[fight_scoring.Seen], out: Path) -> None:
     """Learn from all clips and write the model."""
-    judge: fight_judge.Judge = fight_scoring.judge_of(seen)
+    judge = fight_scoring.judge_of(seen)
     path = out / "fightnet.onnx"
-    fight_network.export(fight_network.Whole(features, *dataclasses.astuple(judge)), path, "score")
+    fight_quantising.judged(out / "features.onnx", path, judge.weight, judge.bias)
     print(f"wrote {path}: {path.stat().st_size} bytes, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 

@@ -7,7 +7,6 @@ frozen: two hundred clips are too few to move it.
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -46,28 +45,10 @@ class Features(nn.Module):
         return torch.cat((changes, middle, strongest, unrest))
 
 
-class Whole(nn.Module):
-    """What is exported: pictures in, the probability of a fight out, float (1,)."""
-
-    def __init__(self, features: Features, weight: np.ndarray, bias: float) -> None:
-        """Put a judgement on features: `weight` float (FEATURES,) for the features as they come, and `bias`."""
-        super().__init__()
-        self.features = features
-        self.weight: torch.Tensor
-        self.bias: torch.Tensor
-        self.register_buffer("weight", torch.tensor(weight, dtype=torch.float32))
-        self.register_buffer("bias", torch.tensor([bias], dtype=torch.float32))
-
-    def forward(self, frames: torch.Tensor) -> torch.Tensor:
-        """Return 0 to 1."""
-        return torch.sigmoid((self.features(frames) * self.weight).sum() + self.bias)
-
-
-def export(network: nn.Module, path: Path, output: str) -> None:
-    """Write a network that takes one set of pictures as ONNX with weights stored as float16."""
+def export(features: Features, path: Path) -> None:
+    """Write it as ONNX: `frames`, one set of pictures, in; `features` out."""
     example = torch.zeros(fight.FRAMES, fight.SIDE_PX, fight.SIDE_PX, 3, dtype=torch.uint8)
     torch.onnx.export(
-        network.eval(), (example,), str(path), input_names=["frames"], output_names=[output], opset_version=17,
+        features.eval(), (example,), str(path), input_names=["frames"], output_names=["features"], opset_version=17,
         dynamo=False,
     )  # fmt: skip
-    mobilenet.store_as_half(path)

@@ -32,7 +32,7 @@ def test_a_burst_is_bounded_and_more_comes_with_time() -> None:
 def test_what_matters_less_leaves_its_reserve_to_what_matters_more() -> None:
     one = purse()
     assert spent(one, "crowd", CROWD) == 3  # down to three fifths of 500 ms
-    assert spent(one, "fight", FIGHT) == 2  # down to a fifth
+    assert spent(one, "fight", FIGHT) == 4  # down to a fifth
     assert one.spend("pose", budget.COSTS["pose"].size)
     assert spent(one, "fire", TILE) > 10
 
