@@ -1,7 +1,9 @@
 """A busy camera: people moving all the time, followed at 5 looks a second; what that costs, what the cascade of further models adds to it, and how
 well people are found meanwhile.
 
-The cost is the whole agent's on the running stream, recording, uplink and stills included. Followed and missed are counted by the same
+The cost is the whole agent's on the running stream, recording, uplink and stills included, over two rounds of the clip: in the first the purse for further
+models is full and what it holds is spent at once, as after a calm; in the second, the same pictures, only what comes in is left, as where it is busy
+all day. Models are loaded before either. Followed and missed are counted by the same
 schedule, pipeline and detector on the same file, against people labelled by hand (vtest_people.tsv: 40 frames).
 """
 
@@ -29,6 +31,9 @@ OVERLAP = 0.5
 IGNORED_SHARE = 0.5
 FRESH_S = 0.65  # three looks
 SETTLE_S = 15.0
+ROUND_S = 79.5
+"""The clip's length: so long after it began the same pictures come again."""
+RATIO = "busy camera, every kind on, ratio"
 FURTHER = (
     "looped", "sprayed", "clock_drift", "shake", "fire", "smoke", "fight", "fall", "crowd", "abandoned_object",
     "removed_object", "accident", "congestion", "pedestrian_on_road",
@@ -46,13 +51,16 @@ class Tally:
 
 
 def run(quick: bool) -> list[figures.Figure]:
-    """Measure the agent on vtest over one round of the clip, then count what is found."""
+    """Measure the agent on vtest over a round of the clip and over the next, then count what is found."""
     clip = manifest.load().find("vtest").main.path
-    span_s = 30.0 if quick else 79.5
+    span_s = 30.0 if quick else ROUND_S
     few = site.Wanted({"path": clip}, tables=f"kinds_off = {json.dumps(FURTHER)}\n")
     with site.started(few) as plain, site.started(site.Wanted({"path": clip})) as whole:
+        pids = [plain.agent.pid, whole.agent.pid]
         time.sleep(SETTLE_S)
-        agent, cascade = cost.over([plain.agent.pid, whole.agent.pid], span_s)
+        first, first_whole = cost.over(pids, span_s)
+        time.sleep(ROUND_S - span_s)
+        agent, cascade = cost.over(pids, span_s)
     entry = models.find(models.load_manifest(models.default_folder()), "nanodet")
     stages = bench.run(clip, profile.default_profile(), detector.OnnxDetector.load(entry), time.process_time, span_s)
     usual = profile.default_profile()
@@ -65,7 +73,14 @@ def run(quick: bool) -> list[figures.Figure]:
         figures.Figure(
             "busy camera, every kind on", cascade.cpu_ms_per_s, "ms/s", "", "another agent, in the same span"
         ),
-        figures.Figure("busy camera, every kind on, ratio", cascade.cpu_ms_per_s / agent.cpu_ms_per_s, "", "<= 1.35"),
+        figures.Figure(f"{RATIO}, in the long run", _ratio(agent, cascade), "", "<= 1.35"),
+        figures.Figure(
+            f"{RATIO}, in the first round",
+            _ratio(first, first_whole),
+            "",
+            "<= 1.35",
+            f"a full purse spent; {first.cpu_ms_per_s:.0f} and {first_whole.cpu_ms_per_s:.0f} ms/s",
+        ),
         figures.Figure("busy camera, analysis alone", stages.ms_per_s, "ms/s", "", _stages(stages)),
         *_shares("people followed", followed, note),
         *_shares("people found, all regions at every look", found, ""),
@@ -97,6 +112,10 @@ def count(clip: Path, finder: detector.OnnxDetector, wanted: profile.CameraProfi
     if waiting:
         raise RuntimeError(f"no look fell on the labelled frames {sorted(waiting)}")
     return found_tally, followed_tally
+
+
+def _ratio(agent: cost.Cost, cascade: cost.Cost) -> float:
+    return cascade.cpu_ms_per_s / agent.cpu_ms_per_s
 
 
 def _shares(name: str, tally: Tally, note: str) -> list[figures.Figure]:
