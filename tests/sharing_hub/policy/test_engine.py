@@ -52,6 +52,27 @@ def test_a_failing_library_denies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert questions.decide(questions.OPERATOR).rule_ids == (engine.ON_ERROR,)
 
 
+def test_who_changed_since_the_last_question_is_decided_by_what_they_are_now() -> None:
+    decider = engine.Engine(questions.decider().policies)
+    for second_factor in (True, False, True):
+        asked = questions.question(questions.PARTNER, second_factor=second_factor)
+        assert decider.decide(asked, questions.BOOK, 1).permitted is second_factor
+    own = questions.question(questions.PARTNER, owner="facility", distance_m=None)
+    assert decider.decide(own, questions.BOOK, 1).rule_ids == ("too-far",)
+
+
+def test_entities_that_cannot_be_parsed_deny_and_are_asked_about_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    decider, asked = engine.Engine(questions.decider().policies), questions.question(questions.PARTNER)
+
+    def fail(*_: object) -> None:
+        raise ValueError("they do not fit the schema")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(cedarpy.Entities, "from_json_str", fail)
+        assert decider.decide(asked, questions.BOOK, 1).rule_ids == (engine.ON_ERROR,)
+    assert decider.decide(asked, questions.BOOK, 1).permitted
+
+
 def test_no_policy_at_all_permits_nothing() -> None:
     empty = dataclasses.replace(questions.decider().policies, rules=cedarpy.PolicySet.from_str(""))
     decision = engine.Engine(empty).decide(questions.question(questions.OPERATOR), questions.BOOK, 1)
