@@ -4,7 +4,7 @@ Law, agencies and numbers are data here: one book, versioned as a whole, changed
 whoever writes it, is checked where it is made.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
@@ -170,9 +170,11 @@ class District:
     cameras: tuple[CameraFacts, ...] = ()
     own_use: tuple[OwnUse, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    _by_camera: Mapping[str, CameraFacts] = field(init=False, repr=False, compare=False)  # asked at every decision
 
     def __post_init__(self) -> None:
         """Check what belongs together."""
+        object.__setattr__(self, "_by_camera", {one.camera_id: one for one in self.cameras})
         agencies = _unique("agency", (one.agency_id for one in self.agencies))
         purposes = _unique("purpose", (one.code for one in self.purposes))
         bases = _unique("legal basis", (one.code for one in self.legal_bases))
@@ -227,8 +229,7 @@ class District:
 
     def camera(self, camera_id: str) -> CameraFacts:
         """Return what is known of a camera; of one that is not in the book, nothing but that the district owns it."""
-        found = next((one for one in self.cameras if one.camera_id == camera_id), None)
-        return found or CameraFacts(camera_id)
+        return self._by_camera.get(camera_id) or CameraFacts(camera_id)
 
 
 def _unique(what: str, codes: Iterable[str]) -> frozenset[str]:

@@ -30,6 +30,13 @@ def test_a_camera_that_is_not_in_the_book_belongs_to_the_district() -> None:
     assert BOOK.camera("gate-7").owner == "district"
 
 
+def test_what_is_known_of_a_camera_follows_a_change_of_the_book() -> None:
+    first = dataclasses.replace(BOOK, cameras=(CameraFacts("gate-7", owner="facility"), CameraFacts("gate-8")))
+    changed = dataclasses.replace(first, cameras=(CameraFacts("gate-7", sensitivity="school"),))
+    assert (first.camera("gate-7").owner, changed.camera("gate-7").owner) == ("facility", "district")
+    assert changed.camera("gate-7").sensitivity == "school"
+
+
 def test_an_agency_that_was_made_inactive_is_found_no_more() -> None:
     quiet = dataclasses.replace(
         BOOK, agencies=(*BOOK.agencies[:-1], dataclasses.replace(BOOK.agencies[-1], active=False))

@@ -89,6 +89,8 @@ def test_only_administrators_and_privacy_officers_change_the_book(hub: hubs.Hub,
 def test_a_book_is_read_as_it_was_written_and_a_wrong_one_named(hub: hubs.Hub) -> None:
     found = renamed(hub)
     assert book.read(book.write(found)) == found
+    with pytest.raises(errors.Unprocessable, match="_by_camera"):
+        book.read(book.write(found).replace(b'"name_ko"', b'"_by_camera": {}, "name_ko"', 1))
     with pytest.raises(errors.Unprocessable, match=r"limits\.live_radius_m"):
         book.read(book.write(found).replace(b'"live_radius_m": 500.0', b'"live_radius_m": "far"'))
     with pytest.raises(errors.Unprocessable, match="colour"):
