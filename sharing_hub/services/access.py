@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from sharing_hub.domain import access, actions, district, grants, incidents, places, rules, viewers
 from sharing_hub.policy import engine
 from sharing_hub.services import access_sources, book
-from sharing_hub.store import sharing_tables, tables
 
 Sources = access_sources.Sources
 
@@ -61,8 +60,8 @@ class Decided:
 class _Case:
     """What is known of an incident and of its share with one agency."""
 
-    row: tables.Incident | None = None
-    share: sharing_tables.IncidentShare | None = None
+    row: access_sources.Incident | None = None
+    share: access_sources.Share | None = None
 
 
 class Access:
@@ -222,13 +221,13 @@ def _case(known: Sources, incident_id: UUID | None, agency_id: str) -> _Case:
     """Return what is known of an incident; of one that is not shared with an agency, to that agency, no more than of one that there is not."""
     if incident_id is None:
         return _Case()
+    row, share = known.case(incident_id, agency_id)
     if agency_id == district.OWNER:
-        return _Case(known.incident(incident_id))
-    share = known.share(incident_id, agency_id)
-    return _Case() if share is None or share.withdrawn_at is not None else _Case(known.incident(incident_id), share)
+        return _Case(row)
+    return _Case() if share is None or share.withdrawn_at is not None else _Case(row, share)
 
 
-def _is_open(row: tables.Incident, limits: district.Limits, now: datetime) -> bool:
+def _is_open(row: access_sources.Incident, limits: district.Limits, now: datetime) -> bool:
     if row.state not in incidents.OVER_STATES:
         return True
     ended_at = row.closed_at or row.decided_at

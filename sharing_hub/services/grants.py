@@ -4,37 +4,47 @@ Invariants: a grant is never deleted; its end is only ever brought forward by a 
 """
 
 import dataclasses
+import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+import sqlalchemy as sa
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
 from sharing_hub.domain import actions, grants
 from sharing_hub.domain import ledger as entries
 from sharing_hub.services import ledger
-from sharing_hub.store import database, sharing_tables
+from sharing_hub.store import database, sharing_tables, tables
 
 _TABLE, _CAMERAS = sharing_tables.Grant, sharing_tables.GrantCamera
 MAX_CAMERAS = 200
 MAX_NAMING = 20
 """Grants looked at for one question; the agency's unended ones that name one camera are fewer."""
 _PLAIN = tuple(field.name for field in dataclasses.fields(grants.Grant) if field.name not in ("camera_ids", "actions"))
-# Made once: they are asked at every decision, and building a statement costs more than running it.
+_ROWS, _ROWS_OF_CAMERAS = (tables.core(table).c for table in (_TABLE, _CAMERAS))
+# Made once, and read as columns: they are asked at every decision, and building a statement or a row of the ORM costs more than running it.
+_NAMES = select(sa.func.json_group_array(_ROWS_OF_CAMERAS.camera_id)).where(_ROWS_OF_CAMERAS.grant_id == _ROWS.grant_id)
+_OF_SOMEBODY = select(*(_ROWS[name] for name in _PLAIN), _ROWS.actions, _NAMES.scalar_subquery()).where(
+    _ROWS.agency_id == bindparam("agency_id"),
+    or_(_ROWS.person_id.is_(None), _ROWS.person_id == bindparam("person_id")),
+)
 _NAMING = (
-    select(_TABLE)
-    .where(
-        _TABLE.agency_id == bindparam("agency_id"),
-        or_(_TABLE.person_id.is_(None), _TABLE.person_id == bindparam("person_id")),
-        _TABLE.grant_id.in_(select(_CAMERAS.grant_id).where(_CAMERAS.camera_id == bindparam("camera_id"))),
+    _OF_SOMEBODY.where(
+        _ROWS.grant_id.in_(
+            select(_ROWS_OF_CAMERAS.grant_id).where(_ROWS_OF_CAMERAS.camera_id == bindparam("camera_id"))
+        )
     )
-    .order_by(_TABLE.revoked_at.is_not(None), _TABLE.ends_at.desc(), _TABLE.grant_id)
+    .order_by(_ROWS.revoked_at.is_not(None), _ROWS.ends_at.desc(), _ROWS.grant_id)
     .limit(MAX_NAMING)
 )
+_HELD = _OF_SOMEBODY.where(
+    _ROWS.starts_at <= bindparam("now"), _ROWS.ends_at > bindparam("now"), _ROWS.revoked_at.is_(None)
+).order_by(_ROWS.ends_at.desc())
 _NAMED = select(_CAMERAS.grant_id, _CAMERAS.camera_id).where(
     _CAMERAS.grant_id.in_(bindparam("grant_ids", expanding=True))
 )
@@ -111,20 +121,13 @@ def find(session: Session, grant_id: UUID) -> grants.Grant:
 
 def held(session: Session, agency_id: str, person_id: UUID | None, now: datetime) -> list[grants.Grant]:
     """Return the grants in force that somebody of an agency holds, the one that ends last first."""
-    wanted = select(_TABLE).where(
-        _TABLE.agency_id == agency_id,
-        _TABLE.starts_at <= now,
-        _TABLE.ends_at > now,
-        _TABLE.revoked_at.is_(None),
-        or_(_TABLE.person_id.is_(None), _TABLE.person_id == person_id),
-    )
-    return _values(session, session.scalars(wanted.order_by(_TABLE.ends_at.desc())).all())
+    return _read(session, _HELD, {"agency_id": agency_id, "person_id": person_id, "now": now})
 
 
 def naming(session: Session, agency_id: str, person_id: UUID, camera_id: str) -> list[grants.Grant]:
     """Return the grants of somebody of an agency that name a camera: those not revoked first, then the one that ends last; at most 20."""
     who = {"agency_id": agency_id, "person_id": person_id, "camera_id": camera_id}
-    return _values(session, session.scalars(_NAMING, who).all())
+    return _read(session, _NAMING, who)
 
 
 def covering(
@@ -162,6 +165,19 @@ def _values(session: Session, rows: Sequence[sharing_tables.Grant]) -> list[gran
             **{name: getattr(row, name) for name in _PLAIN},
         )
         for row in rows
+    ]
+
+
+def _read(session: Session, wanted: Select[Any], who: Mapping[str, object]) -> list[grants.Grant]:
+    """Return the grants of a statement made of `_OF_SOMEBODY`."""
+    session.flush()  # what this session changed counts
+    return [
+        grants.Grant(
+            camera_ids=frozenset(json.loads(cameras)),
+            actions=frozenset(permitted),
+            **dict(zip(_PLAIN, plain, strict=True)),
+        )
+        for *plain, permitted, cameras in session.connection().execute(wanted, who)
     ]
 
 
