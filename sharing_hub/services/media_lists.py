@@ -4,12 +4,11 @@ A list of ten thousand is some hundred different questions: files of one camera,
 """
 
 import bisect
-import collections
 import dataclasses
 import itertools
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pydantic
@@ -45,6 +44,14 @@ class ListedView(views.View):
     starts_at: datetime
 
 
+class _Spans:
+    """Numbers of items of one camera, incident, form and masking, by the stretch of time that they lie in: one stretch is decided alike."""
+
+    def __init__(self, edges: tuple[datetime, ...]) -> None:
+        self.edges = edges
+        self.numbers: tuple[list[int], ...] = tuple([] for _ in range(len(edges) + 1))
+
+
 _LISTED = pydantic.TypeAdapter(list[ListedView])
 
 
@@ -63,19 +70,22 @@ def listed(
 ) -> tuple[list[Item], str | None]:  # fmt: skip
     """Return what `page` shows, and the cursor of the next page where there is one."""
     media, alarm = tables.Media, tables.Alarm
-    statement = queries.visible_to(viewer, now).media().where(media.deleted_at.is_(None))
+    conditions: list[sa.ColumnElement[bool]] = [media.deleted_at.is_(None)]
     if camera_id is not None:
-        statement = statement.where(media.camera_id == camera_id)
+        conditions.append(media.camera_id == camera_id)
     if incident_id is not None:
-        told = sa.select(alarm.event_id).where(alarm.incident_id == incident_id)
-        statement = statement.where(media.event_id.in_(told))
-    columns = cursors.page(statement, media.starts_at, media.media_id, before, limit).outerjoin(
-        alarm, alarm.event_id == media.event_id
-    )
-    ids = [sa.type_coerce(column, sa.String) for column in (media.media_id, alarm.incident_id)]
-    named = (ids[0], media.camera_id, ids[1], media.form, media.masking, media.starts_at)
-    chosen = columns.with_only_columns(*named, maintain_column_froms=True)
-    rows = [Item._make(row) for row in session.connection().execute(chosen)]
+        conditions.append(alarm.incident_id == incident_id)
+    named = (media.media_id, media.camera_id, alarm.incident_id, media.form, media.masking, media.starts_at)
+    parts = [
+        part.where(*conditions).with_only_columns(*named, maintain_column_froms=True)
+        for part in queries.visible_to(viewer, now).media_with_alarms()
+    ]
+    every = sa.union_all(*parts).subquery().c
+    chosen = cursors.page(sa.select(*_plain(every)), every.starts_at, every.media_id, before, limit)
+    rows = [
+        Item(media_id, camera, incident, form, masking, at.replace(tzinfo=UTC))
+        for media_id, camera, incident, form, masking, at in session.connection().execute(chosen).all()
+    ]
     last = rows[limit - 1] if len(rows) > limit else None
     following = None if last is None else cursors.after_row(last.starts_at, UUID(hex=last.media_id))
     return permitted(session, gate, viewer, rows[:limit], now), following
@@ -90,19 +100,18 @@ def permitted(
     version, book = gate.book(session)
     incidents = {one.incident_id for one in items if one.incident_id is not None}
     sources = access_sources.ReadAhead(session, viewer, map(_uuid, incidents), now)
-    cases: dict[tuple[str, str | None, str], tuple[datetime, ...]] = {}
-    groups: dict[tuple[str, str | None, str, str | None, int], list[int]] = collections.defaultdict(list)
+    spans: dict[tuple[str, str | None, str, str | None], _Spans] = {}
     for number, (_, camera_id, incident_id, form, masking, starts_at) in enumerate(items):
-        edges = cases.get((camera_id, incident_id, form))
-        if edges is None:
+        known = spans.get((camera_id, incident_id, form, masking))
+        if known is None:
             question = gate.question(sources, _asked(viewer, items[number]), book, now)
             edges = _edges(question.circumstances, sources.grants(viewer, camera_id), book.limits)
-            cases[camera_id, incident_id, form] = edges
-        groups[camera_id, incident_id, form, masking, bisect.bisect_right(edges, starts_at)].append(number)
-    first = [items[numbers[0]] for numbers in groups.values()]
-    questions = [gate.question(sources, _asked(viewer, item), book, now) for item in first]
+            known = spans[camera_id, incident_id, form, masking] = _Spans(edges)
+        known.numbers[bisect.bisect_right(known.edges, starts_at)].append(number)
+    groups = [numbers for one in spans.values() for numbers in one.numbers if numbers]
+    questions = [gate.question(sources, _asked(viewer, items[numbers[0]]), book, now) for numbers in groups]
     decisions = gate.engine.decide_all(questions, book, version)
-    chosen = (numbers for numbers, one in zip(groups.values(), decisions, strict=True) if one.permitted)
+    chosen = (numbers for numbers, one in zip(groups, decisions, strict=True) if one.permitted)
     return [items[number] for number in sorted(itertools.chain.from_iterable(chosen))]
 
 
@@ -127,6 +136,13 @@ def only_permitted(
     return [
         one.model_copy(update={"media": [file for file in one.media if file.media_id.hex in kept]}) for one in events
     ]
+
+
+def _plain(every: Any) -> list[Any]:
+    """Return the columns of an item as the driver has them: ids as hex, times without an offset, which is UTC."""
+    media_id, incident_id = (sa.type_coerce(column, sa.String) for column in (every.media_id, every.incident_id))
+    at = sa.type_coerce(every.starts_at, sa.DateTime)
+    return [media_id, every.camera_id, incident_id, every.form, every.masking, at]
 
 
 def _asked(viewer: viewers.Viewer, item: Item) -> access.Asked:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, false, not_, or_, select
 
 from sharing_hub.domain import viewers
 from sharing_hub.store import ledger_tables, sharing_tables, tables
@@ -75,6 +75,21 @@ class Scope:
             told = select(tables.Alarm.event_id).where(tables.Alarm.incident_id.in_(self._shared_incidents()))
             return statement.where(or_(media.event_id.in_(told), media.request_id.in_(self._own_recordings())))
         return self._of_district(statement)
+
+    def media_with_alarms(self) -> tuple[Select[tables.Media], ...]:
+        """Return what `media` returns as statements that share no row, each joined with the alarm of the file's event where there is one.
+
+        For long lists: an agency's begins at the incidents shared with it.
+        """
+        media, alarm = tables.Media, tables.Alarm
+        joined = select(media).outerjoin(alarm, alarm.event_id == media.event_id)
+        if not self._is_partner():
+            return (self._of_district(joined),)
+        shared = alarm.incident_id.in_(self._shared_incidents())
+        return (
+            select(media).join(alarm, alarm.event_id == media.event_id).where(shared),
+            joined.where(media.request_id.in_(self._own_recordings()), or_(alarm.incident_id.is_(None), not_(shared))),
+        )
 
     def recordings(self) -> Select[tables.RecordingRequest]:
         """Return the statement for recording requests; an agency's people see their own."""
