@@ -1,8 +1,9 @@
-"""What must be hidden in one frame: people, what they ride, vehicles, faces, writing. Models of the manifest, on the caller's thread and one more.
+"""What must be hidden in one frame: people, what they ride, vehicles, faces, writing. Models of the manifest, faces on one thread and all else on another.
 
 A look at the whole picture finds who is near; tiles, a third of them at each look, find who is far.
 """
 
+from collections.abc import Callable
 from concurrent import futures
 from pathlib import Path
 from typing import Protocol
@@ -25,17 +26,24 @@ _SORTS = {
 }
 
 
+Found = Callable[[], tuple[values.Sighting, ...]]
+"""Waits for a look to be over and returns everything found at it."""
+
+
 class Finder(Protocol):
-    """What finds what must be hidden."""
+    """What finds what must be hidden. Looks are begun in order; the next may be begun before the last is over."""
 
     @property
     def models_used(self) -> tuple[types.ModelUsed, ...]: ...
 
-    def find(self, frame: types.Frame, look: int) -> tuple[values.Sighting, ...]: ...
+    def begin(self, frame: types.Frame, look: int) -> Found: ...
 
 
 class ModelFinder:
-    """Finds with the models that ship. Use it in a `with` block: it holds a thread."""
+    """Finds with the models that ship. Use it in a `with` block: it holds two threads.
+
+    Faces cost about as much as objects and writing together, but not at each look: with the next looks begun, neither thread waits for the other.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Load the models.
@@ -54,20 +62,27 @@ class ModelFinder:
         self._objects = detector.OnnxDetector.load(models.find(models.load_manifest(folder), _OBJECTS))
         self._faces = experts.Expert.load(by_task[faces.TASK])
         self._texts = experts.Expert.load(by_task[texts.TASK])
-        self._beside = futures.ThreadPoolExecutor(1, thread_name_prefix="faces")
+        self._for_faces = futures.ThreadPoolExecutor(1, thread_name_prefix="faces")
+        self._for_others = futures.ThreadPoolExecutor(1, thread_name_prefix="objects")
 
     @property
     def models_used(self) -> tuple[types.ModelUsed, ...]:
         return (self._objects.model, self._faces.entry.used, self._texts.entry.used)
 
-    def find(self, frame: types.Frame, look: int) -> tuple[values.Sighting, ...]:
-        """Return everything found in a frame; `look` numbers the looks of a clip from 0."""
+    def begin(self, frame: types.Frame, look: int) -> Found:
+        """Begin to look at a frame; `look` numbers the looks of a clip from 0."""
         bgr = frame.bgr()
-        waiting = self._beside.submit(faces.find, bgr, self._faces.answer)
-        found = list(self._find_objects(frame, look))
-        if look % TEXT_EVERY_LOOKS == 0:
-            found += texts.find(bgr, self._texts.answer)
-        return (*found, *waiting.result())
+        others = self._for_others.submit(self._find_others, frame, bgr, look)
+        found = self._for_faces.submit(faces.find, bgr, self._faces.answer)
+        return lambda: (*others.result(), *found.result())
+
+    def find(self, frame: types.Frame, look: int) -> tuple[values.Sighting, ...]:
+        """Return everything found in a frame."""
+        return self.begin(frame, look)()
+
+    def _find_others(self, frame: types.Frame, bgr: types.Pixels, look: int) -> list[values.Sighting]:
+        found = self._find_objects(frame, look)
+        return [*found, *texts.find(bgr, self._texts.answer)] if look % TEXT_EVERY_LOOKS == 0 else found
 
     def _find_objects(self, frame: types.Frame, look: int) -> list[values.Sighting]:
         whole = (0.0, 0.0, float(frame.width_px), float(frame.height_px))
@@ -81,8 +96,9 @@ class ModelFinder:
         ]
 
     def close(self) -> None:
-        """Give the thread back."""
-        self._beside.shutdown()
+        """Give the threads back."""
+        for lane in (self._for_faces, self._for_others):
+            lane.shutdown(cancel_futures=True)
 
     def __enter__(self) -> "ModelFinder":
         return self

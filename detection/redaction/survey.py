@@ -1,6 +1,7 @@
 """The first pass over a clip: looks at its frames, joins what they found into tracks, and follows each track back to before it was found.
 
-Invariant: everything a detector found at a look is in a track with its box at that look. Held in memory: the tracks and the last few small pictures.
+Invariant: everything a detector found at a look is in a track with its box at that look. Looks are begun ahead, and joined in their order. Held in
+memory: the tracks, the last few small pictures, and the frames of the looks that are not over.
 """
 
 from collections import deque
@@ -17,6 +18,8 @@ LOOK_EVERY_FRAMES = 3
 LONGEST_GAP_S = 1.0
 LONGEST_TEXT_GAP_S = 2.6
 """A track is not taken up again after this long without a detection; writing is looked for less often."""
+BEGUN_LOOKS = 4
+"""So many looks are not over at most: as many as it takes that who looks for faces need not wait for who looks for writing at one of them."""
 _BACK_LOOKS = 6
 _LEAST_OVERLAP = 0.1
 _REACH = 1.0
@@ -31,6 +34,13 @@ class _Kept:
     luma: types.Pixels
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    kept: _Kept
+    scale: float
+    found: finding.Found
+
+
 class Survey:
     """The looks at one clip. Give frames in order to `wants`, and those that it wants to `take`; then `finish`."""
 
@@ -40,6 +50,7 @@ class Survey:
         self._open: list[tracks.Track] = []
         self._closed: list[tracks.Track] = []
         self._kept: deque[_Kept] = deque(maxlen=_BACK_LOOKS + 1)
+        self._begun: deque[_Begun] = deque()
         self._frames_since = 0
         self.times_s: list[float] = []
 
@@ -53,23 +64,31 @@ class Survey:
         return due
 
     def take(self, frame: types.Frame) -> None:
-        """Look at a frame."""
-        look, time_s = self.looks, frame.time_s
-        found = self._finder.find(frame, look)
+        """Look at a frame, by and by."""
+        while len(self._begun) >= BEGUN_LOOKS:
+            self._end(self._begun.popleft())
         luma = pursuit.shrink(frame.y)
-        scale = luma.shape[1] / frame.width_px
-        self._kept.append(_Kept(look, time_s, luma))
+        kept = _Kept(self.looks, frame.time_s, luma)
+        self._begun.append(_Begun(kept, luma.shape[1] / frame.width_px, self._finder.begin(frame, self.looks)))
         self.looks += 1
-        self.times_s.append(time_s)
-        left = self._join(found, look, time_s)
-        self._pursue(look, time_s, scale)
-        self._begin(left, look, time_s, scale)
+        self.times_s.append(frame.time_s)
 
     def finish(self) -> tuple[tracks.Track, ...]:
         """Return all tracks, those that begin first first."""
+        while self._begun:
+            self._end(self._begun.popleft())
         every = sorted([*self._closed, *self._open], key=lambda track: track.times_s[0])
         self._open, self._closed = [], []
         return tuple(every)
+
+    def _end(self, begun: _Begun) -> None:
+        """Wait for a look, and put what it found into tracks."""
+        look, time_s = begun.kept.look, begun.kept.time_s
+        found = begun.found()
+        self._kept.append(begun.kept)
+        left = self._join(found, look, time_s)
+        self._pursue(look, time_s, begun.scale)
+        self._begin(left, look, time_s, begun.scale)
 
     def _join(self, found: Sequence[values.Sighting], look: int, time_s: float) -> list[values.Sighting]:
         """Give sightings to open tracks, best pairs first; return those that nobody took."""

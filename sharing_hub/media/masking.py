@@ -2,7 +2,7 @@
 
 Steps: (1) a first pass looks for what must be hidden (not for the levels that need no looking); (2) a second decodes again, hides, marks and encodes into
 TARGET.part; (3) the file is synced and renamed. Whatever goes wrong or is cancelled, no TARGET appears, and nothing is shown that a finder that failed
-should have hidden. Memory is bounded by one frame and the tracks found, not by the clip's length.
+should have hidden. Memory is bounded by a few frames and the tracks found, not by the length of the clip.
 
 This module needs the vision libraries; call it through `worker`.
 """

@@ -102,7 +102,7 @@ def faces(folder: Path) -> list[figures.Figure]:
     return [*whole, *half, *_heads(people / "clips"), *plates]
 
 
-def _photographs(folder: Path, finder: redaction.Finder, scale: float) -> list[figures.Figure]:
+def _photographs(folder: Path, finder: redaction.ModelFinder, scale: float) -> list[figures.Figure]:
     """See whether eyes and nose are hidden in single pictures: nothing is followed, so this is the finders' own recall.
 
     Args:
@@ -159,7 +159,7 @@ def _heads(folder: Path) -> list[figures.Figure]:
     return [_recall("masking: heads of 26 to 55 px between looks, clip", shares, ">= 0.98")]
 
 
-def _plates(folder: Path, finder: redaction.Finder, height_px: int) -> figures.Figure:
+def _plates(folder: Path, finder: redaction.ModelFinder, height_px: int) -> figures.Figure:
     """See whether plates of a height are hidden where they stand alone, without a vehicle around them: writing alone can find them."""
     _, street = list(_decoded(folder / "person_vehicle" / "clips" / "intel_car_detection.mp4", (1280, 720)))[100]
     crops = sorted((folder / "plates" / "cn_crops").glob("*.jpg"))[: PLATES_AT_ONCE * 10]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from detection import types
-from detection.redaction import values
+from detection.redaction import finding, values
 
 WIDTH, HEIGHT = 320, 240
 FPS = 15
@@ -47,9 +47,10 @@ class Told:
         self._figures = figures
         self._missing = missing or {}
 
-    def find(self, frame: types.Frame, look: int) -> tuple[values.Sighting, ...]:
-        return tuple(
+    def begin(self, frame: types.Frame, look: int) -> finding.Found:
+        found = tuple(
             values.Sighting(sort, box, 0.9)
             for number, (sort, where) in enumerate(self._figures)
             if look not in self._missing.get(number, ()) and (box := where(frame.time_s)) is not None
         )
+        return lambda: found

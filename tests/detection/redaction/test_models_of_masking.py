@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
-from detection import experts, models, types
+from detection import decoding, experts, models, types
 from detection.redaction import faces, finding, texts
 
 KEPT = json.loads((Path(__file__).parent / "masking_parity.json").read_text("utf-8"))
@@ -108,3 +109,16 @@ def test_every_model_of_masking_has_its_file_its_card_and_its_recipe() -> None:
         assert models.read_verified(entry)
         assert (folder / f"{entry.name}.md").is_file()
     assert not {entry.task for entry in models.load_experts(folder)} & models.MASKING
+
+
+def test_looks_that_are_begun_ahead_find_what_each_finds_alone() -> None:
+    mirrored = np.ascontiguousarray(drawn()[:, ::-1])
+    shown = [drawn(), mirrored, drawn()]
+    frames = [
+        decoding.to_frame(av.VideoFrame.from_ndarray(one, format="bgr24"), number) for number, one in enumerate(shown)
+    ]
+    with finding.ModelFinder(models.default_folder()) as finder:
+        alone = [finder.find(frame, 5 * number) for number, frame in enumerate(frames)]
+        begun = [finder.begin(frame, 5 * number) for number, frame in enumerate(frames)]
+        assert [found() for found in reversed(begun)] == list(reversed(alone))
+    assert alone[0] != alone[1] and all(alone)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from detection import types
-from detection.redaction import survey, tracks, values
+from detection import errors, types
+from detection.redaction import finding, survey, tracks, values
 from tests.detection.redaction import clips
 
 PERSON = values.Sort.PERSON
@@ -91,3 +91,45 @@ def test_who_left_is_hidden_no_longer_than_a_moment(gone_s: float) -> None:
     (track,) = surveyed([leaves], clips.Told([(PERSON, leaves)]))
     assert track.at(gone_s + 0.3) is not None
     assert track.at(gone_s + 1.2) is None
+
+
+class Late(clips.Told):
+    """A finder whose looks end only when they are asked for.
+
+    Attributes:
+        most: looks that were begun and not over at one time; ended: in this order.
+    """
+
+    def __init__(self, figures: list[tuple[values.Sort, clips.Where]], fails_at: int = -1) -> None:
+        super().__init__(figures)
+        self.most, self.ended = 0, list[int]()
+        self._fails_at, self._begun = fails_at, 0
+
+    def begin(self, frame: types.Frame, look: int) -> finding.Found:
+        found = super().begin(frame, look)
+        self._begun += 1
+        self.most = max(self.most, self._begun - len(self.ended))
+
+        def end() -> tuple[values.Sighting, ...]:
+            if look == self._fails_at:
+                raise errors.ModelError("told", "does not answer", "ask again")
+            self.ended.append(look)
+            return found()
+
+        return end
+
+
+def test_looks_are_begun_ahead_within_bounds_and_joined_in_their_order() -> None:
+    walker = clips.walker(20, 60)
+    late = Late([(PERSON, walker)])
+    (track,) = surveyed([walker], late)
+    assert late.ended == list(range(15)) == track.looks
+    assert late.most == survey.BEGUN_LOOKS
+    (at_once,) = surveyed([walker], clips.Told([(PERSON, walker)]))
+    assert (track.boxes, track.seen) == (at_once.boxes, at_once.seen)
+
+
+def test_a_look_that_fails_ends_the_survey_though_it_is_the_last() -> None:
+    walker = clips.walker(20, 60)
+    with pytest.raises(errors.ModelError):
+        surveyed([walker], Late([(PERSON, walker)], fails_at=14))

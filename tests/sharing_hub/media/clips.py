@@ -1,6 +1,6 @@
 """Small drawn MP4s for the hub's media, and a finder that knows where their figures are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -56,10 +56,9 @@ class Told:
     def __init__(self, folder: Path) -> None:
         pass
 
-    def find(self, frame: redaction.Frame, look: int) -> tuple[redaction.Sighting, ...]:
-        if look < self.since:
-            return ()
-        return tuple(redaction.Sighting(redaction.Sort.PERSON, box, 0.9) for box in self.boxes)
+    def begin(self, frame: redaction.Frame, look: int) -> Callable[[], tuple[redaction.Sighting, ...]]:
+        found = tuple(redaction.Sighting(redaction.Sort.PERSON, box, 0.9) for box in self.boxes)
+        return lambda: () if look < self.since else found
 
     def __enter__(self) -> "Told":
         return self
