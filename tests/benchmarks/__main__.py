@@ -12,6 +12,8 @@ BENCHMARKS = (
     "decision",
     "clip",
     "inbound",
+    "webhook",
+    "revocation",
     "ledger",
     "masking",
     "ingest",
