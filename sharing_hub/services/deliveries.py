@@ -15,7 +15,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
@@ -133,21 +133,15 @@ def due(session: Session, key: WebhookKey, now: datetime, busy: Collection[UUID]
     Args:
         busy: endpoints that are being sent to.
     """
-    oldest = select(func.min(_DELIVERY.delivery_id)).where(_DELIVERY.state == "pending").group_by(_DELIVERY.endpoint_id)
-    wanted = (
-        select(_DELIVERY, _ENDPOINT, _MESSAGE)
-        .join(_ENDPOINT, _ENDPOINT.endpoint_id == _DELIVERY.endpoint_id)
-        .join(_MESSAGE, _MESSAGE.message_id == _DELIVERY.message_id)
-        .where(_DELIVERY.delivery_id.in_(oldest), _DELIVERY.next_at <= now)
-        .order_by(_DELIVERY.next_at)
-        .limit(limit + len(busy))
-    )
-    found = [
-        Due(delivery.delivery_id, endpoint.endpoint_id, endpoint.form, _parcel(key, endpoint, message))
-        for delivery, endpoint, message in session.execute(wanted)
-        if endpoint.endpoint_id not in busy
-    ]
-    return found[:limit]
+    wanted = _due(now).order_by(_DELIVERY.next_at).limit(limit + len(busy))
+    found = [row for row in session.execute(wanted) if row[1].endpoint_id not in busy]
+    return [_of(key, *row) for row in found[:limit]]
+
+
+def next_of(session: Session, key: WebhookKey, now: datetime, endpoint_id: UUID) -> Due | None:
+    """Return what is to be sent to an endpoint now, as `due` does for all; None where nothing is."""
+    row = session.execute(_due(now, _DELIVERY.endpoint_id == endpoint_id)).one_or_none()
+    return None if row is None else _of(key, *row)
 
 
 def note_outcome(
@@ -237,6 +231,28 @@ def _told(
         message.message_id, message.agency_id, message.occasion, message.made_at, urlsplit(url or "").hostname, delivery.state,
         delivery.attempts, delivery.last_fault, delivery.ended_at, waits or delivery.state == "dead",
     )  # fmt: skip
+
+
+def _due(
+    now: datetime, *of: ColumnElement[bool]
+) -> Select[delivery_tables.Delivery, delivery_tables.Endpoint, delivery_tables.Message]:
+    """Return the statement for the oldest pending delivery of each endpoint, where its time has come."""
+    pending = select(func.min(_DELIVERY.delivery_id)).where(_DELIVERY.state == "pending", *of)
+    return (
+        select(_DELIVERY, _ENDPOINT, _MESSAGE)
+        .join(_ENDPOINT, _ENDPOINT.endpoint_id == _DELIVERY.endpoint_id)
+        .join(_MESSAGE, _MESSAGE.message_id == _DELIVERY.message_id)
+        .where(_DELIVERY.delivery_id.in_(pending.group_by(_DELIVERY.endpoint_id)), _DELIVERY.next_at <= now)
+    )
+
+
+def _of(
+    key: WebhookKey,
+    delivery: delivery_tables.Delivery,
+    endpoint: delivery_tables.Endpoint,
+    message: delivery_tables.Message,
+) -> Due:
+    return Due(delivery.delivery_id, endpoint.endpoint_id, endpoint.form, _parcel(key, endpoint, message))
 
 
 def _keep(session: Session, message: messages.Message, sender: Sender, now: datetime) -> None:

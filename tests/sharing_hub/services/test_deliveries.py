@@ -1,5 +1,6 @@
 """Deliveries: written with the decision, sent by the courier to a real receiver, tried again, given up, on record."""
 
+import json
 import random
 import ssl
 import threading
@@ -140,6 +141,32 @@ def test_after_a_day_it_is_given_up_and_on_record(hub: hubs.Hub, sending: courie
         hub.clock.pass_s(24 * 3600)  # type: ignore[attr-defined]
         settle(hub, sending, ["dead"])
     assert recorded(hub)[-1] == "message.dead"
+
+
+def test_messages_that_wait_for_one_endpoint_follow_each_other_within_one_turn(
+    hub: hubs.Hub, sending: courier.Courier
+) -> None:
+    with receivers.receiving() as receiver:
+        register(hub, receiver.url)
+        tell(hub)
+        for _ in range(4):
+            tell(hub, "update")
+        sending.run()  # once: no timer hands out the others
+        waiting.wait_until(lambda: states(hub) == ["delivered"] * 5, 20.0, "all to be delivered")
+    numbers = [json.loads(got.body)["data"]["number"] for got in receiver.received]
+    assert numbers == [1, 2, 3, 4, 5]
+
+
+def test_what_follows_a_message_that_fails_waits_for_it(hub: hubs.Hub, sending: courier.Courier) -> None:
+    answers = iter([204, 500])
+    with receivers.receiving(lambda _: next(answers)) as receiver:
+        register(hub, receiver.url)
+        for _ in range(3):
+            tell(hub)
+        sending.run()
+        waiting.wait_until(lambda: len(receiver.received) == 2, 20.0, "two tries")
+        sending.close()
+    assert states(hub) == ["delivered", "pending", "pending"]
 
 
 def test_a_slow_endpoint_holds_up_nobody_else(hub: hubs.Hub, sending: courier.Courier) -> None:
