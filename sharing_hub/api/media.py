@@ -20,7 +20,7 @@ from sharing_hub.wire import v1
 
 ROUTER = APIRouter(prefix="/v1/media", tags=["media"], responses=problems.documented(401, 403, 404, 416, 422))
 _ENDINGS = {"video/mp4": "mp4", "image/jpeg": "jpg"}
-RECHECK_AFTER = timedelta(seconds=1)
+RECHECK_AFTER = timedelta(seconds=0.5)
 """A file that is being sent is asked about again after this long: what was revoked stops, however slowly it is fetched."""
 Purpose = Annotated[
     str | None,
