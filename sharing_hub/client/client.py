@@ -4,6 +4,7 @@ Invariant: a request that changes something is sent again only where that is har
 """
 
 import json
+import re
 import secrets
 import ssl
 import time
@@ -21,6 +22,7 @@ from sharing_hub.client import answers
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_S = 120
 _REFRESH_BEFORE_S = 30
+_VIEW = re.compile(r"/v1/live/views/[A-Za-z0-9_-]{1,60}")
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """Of an answer in JSON; files are as long as they are."""
 _ALGORITHMS = {"OKP": "Ed25519", "EC": "ES256", "RSA": "PS256"}
@@ -154,9 +156,12 @@ class AgencyClient:
         """Offer to receive live pictures (WHEP); return the answer, and what names the live view for `leave`."""
         response = self._send(
             "POST", f"/v1/agency/live/{_quoted(camera_id)}", headers={"Content-Type": "application/sdp"},
-            params={"why": why, **terms}, content=offer,
+            params={"why": why, **terms}, content=offer, stream=True,
         )  # fmt: skip
-        return response.text, response.headers["Location"]
+        answer, location = self._read(response).decode(errors="replace"), response.headers.get("Location", "")
+        if not _VIEW.fullmatch(location):  # it is asked with the token later on: never anywhere else
+            raise HubUnreachable(f"{self._url}: answered without a live view of its own")
+        return answer, location
 
     def leave(self, location: str) -> None:
         """Stop a live view."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sharing_hub import hub as hubs
@@ -141,6 +142,19 @@ def test_a_hub_that_answers_without_end_is_given_up(body: bytes, words: str) -> 
         endless._valid_token = lambda: "t"  # type: ignore[method-assign]
         with pytest.raises(HubUnreachable, match=words):
             list(endless.incidents())
+
+
+@pytest.mark.parametrize(
+    "location", ["https://elsewhere.example/v1/live/views/x", "//elsewhere.example/x", "/v1/session", ""]
+)
+def test_a_live_view_is_never_ended_anywhere_but_at_the_hub_itself(location: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(201, headers={"Location": location} if location else {}, text="v=0")
+
+    with AgencyClient("https://hub.example", "x", systems.new_key(), transport=httpx.MockTransport(answer)) as hub:
+        hub._valid_token = lambda: "t"  # type: ignore[method-assign]
+        with pytest.raises(HubUnreachable, match="without a live view of its own"):
+            hub.watch("gate", "v=0", "why")
 
 
 def test_a_key_pair_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
