@@ -43,7 +43,8 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for chatty in ("uvicorn.access", "aioice", "aiortc", "alembic"):
+    # httpx writes each address whole, and an agency's may hold a secret of its own.
+    for chatty in ("uvicorn.access", "aioice", "aiortc", "alembic", "httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 
+import httpx
 import pytest
 import structlog
 
@@ -38,3 +39,9 @@ def test_credentials_are_taken_out_of_every_line(stream: io.StringIO) -> None:
     assert len(lines) == 4
     assert "pa55" not in stream.getvalue()
     assert "10.0.0.9" in lines[0]["event"]
+
+
+def test_an_address_that_a_webhook_is_sent_to_is_not_written(stream: io.StringIO) -> None:
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(204))) as client:
+        client.post("https://agency.example/hooks/pa55")
+    assert "pa55" not in stream.getvalue()
