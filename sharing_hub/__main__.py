@@ -124,9 +124,9 @@ def _note_copy(db: database.Database, action: str, name: str) -> None:
 
 def _check(chosen: argparse.Namespace) -> int:
     configured = _settings(chosen)
-    with hubs.database_beside(configured) as db, db.reading() as session:
+    with hubs.database_beside(configured) as db:
         key = ledger_key.public_of(configured.data_dir)
-        found = list(check.findings(session, blobs.FolderBlobs(configured.media_dir), key))
+        found = check.of_running(db.reading, blobs.FolderBlobs(configured.media_dir), key)
     for finding in found:
         print(finding)
     wrong = sum(finding.wrong for finding in found)

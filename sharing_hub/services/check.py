@@ -4,7 +4,8 @@ A finding that is `wrong` breaks an invariant; the others are left-overs that th
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -30,6 +31,23 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{'WRONG' if self.wrong else 'note'}: {self.subject}: {self.what}"
+
+
+def of_running(
+    reading: Callable[[], AbstractContextManager[Session]], store: blobs.BlobStore, ledger_key: notes.Key | None
+) -> list[Finding]:
+    """Return what is found beside a hub that may be running: what seems wrong is looked at once more, and only what stays wrong is.
+
+    The database is read as it was at one moment and the media folder a moment later: a file that arrived between the two belongs to nothing, for that
+    moment, and one that was just removed is missing.
+    """
+    with reading() as session:
+        found = list(findings(session, store, ledger_key))
+    if not any(one.wrong for one in found):
+        return found
+    with reading() as session:
+        again = set(findings(session, store, ledger_key))
+    return [one for one in found if not one.wrong or one in again]
 
 
 def findings(session: Session, store: blobs.BlobStore, ledger_key: notes.Key | None) -> Iterator[Finding]:
