@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from sharing_hub import errors
-from sharing_hub.domain import actions, viewers
+from sharing_hub.domain import actions, district, sight, viewers
 from sharing_hub.services import book, cursors, views
 from sharing_hub.store import queries, tables
 
 _MASKED: Mapping[str, actions.MaskLevel] = {"regions": "people_and_plates", "whole": "whole"}
+MAX_NEAR = 20
+"""Cameras named around a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,29 @@ def cameras(
         statement = statement.where(camera.camera_id == camera_id)
     rows = session.execute(statement.add_columns(agent.site).order_by(agent.site, camera.name)).all()
     return [views.camera_of(row[0], row[1]) for row in rows]
+
+
+def cameras_near(
+    session: Session, viewer: viewers.Viewer, found: district.District, point: sight.Point, within_m: float, now: datetime
+) -> list[views.CameraNear]:  # fmt: skip
+    """Return the cameras around a place that the viewer may know of: those that look at it first, then the nearest."""
+    box, camera = sight.box(point, within_m), tables.Camera
+    statement = queries.visible_to(viewer, now).cameras().where(
+        camera.latitude.between(box.south, box.north), camera.longitude.between(box.west, box.east)
+    )  # fmt: skip
+    rows = {row.camera_id: row for row in session.scalars(statement)}
+    lookouts = [_lookout(row, found.camera(row.camera_id)) for row in rows.values()]
+    return [
+        views.CameraNear(
+            camera_id=one.camera_id, name=rows[one.camera_id].name, distance_m=round(one.distance_m, 1), sees=one.sees
+        )
+        for one in sight.ranked(point, lookouts, within_m, MAX_NEAR)
+    ]  # fmt: skip
+
+
+def _lookout(row: tables.Camera, facts: district.CameraFacts) -> sight.Lookout:
+    place = sight.Point(row.latitude or 0.0, row.longitude or 0.0)  # both are known of what the box holds
+    return sight.Lookout(row.camera_id, place, facts.heading_deg, facts.view_angle_deg, facts.view_range_m)
 
 
 def camera(session: Session, viewer: viewers.Viewer, camera_id: str, now: datetime) -> views.CameraView:

@@ -78,6 +78,15 @@ class CameraView(View):
     coverage: tuple[v1.Coverage, ...]
 
 
+class CameraNear(View):
+    """A camera around a place. `sees`: the place lies in the sector that the book says it looks into."""
+
+    camera_id: str
+    name: str
+    distance_m: float
+    sees: bool
+
+
 class MediaView(View):
     """A media file of an event; its bytes are at /v1/media/{media_id}."""
 

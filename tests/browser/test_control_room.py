@@ -182,6 +182,11 @@ def test_an_agencys_person_sees_what_is_shared_says_so_and_nothing_of_the_contro
 def test_a_request_is_decided_by_another_and_the_applicant_picked_on_the_picture(desks: Desks) -> None:
     control_room.arrive(desks.room, "gate")
     kim = desks.page("kim", "requests/new:gate")
+    kim.fill("dialog .picker input", "37.5704, 126.9921")
+    kim.keyboard.press("Enter")
+    kim.click("dialog .around [data-camera=road-day]")
+    see(kim, "dialog .picker .tagged >> nth=1", "road-day")
+    kim.click("dialog .picker .tagged >> nth=1 >> button")
     fill(kim, kind="internal", why="출입 확인", purpose="crime_response", legal_basis="25-1", export_mode="none")
     see(kim, ".detail .warn", "본인이 낸 요청은 다른 사람이 결정합니다")
     assert kim.locator("[data-verb=approve]").count() == 0

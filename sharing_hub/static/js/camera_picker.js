@@ -1,9 +1,11 @@
-// Choosing cameras by name among thousands: typed, completed by the browser, and kept as removable chips.
+// Choosing cameras among thousands: by name, completed by the browser, or by a place, which shows those around it; kept as removable chips.
 
 import { ask } from "./api.js";
 import { h, replace } from "./dom.js";
+import { say } from "./problem.js";
 import { t } from "./words.js";
 
+const PLACE = /^\s*(\d{2}\.\d+)\s*[,\s]\s*(\d{3}\.\d+)\s*$/;
 let serial = 0;
 
 /** Return every camera by id. */
@@ -21,14 +23,31 @@ export function picker(known, chosen = [], most = 20, changed = () => {}) {
   const find = (text) => [...known.values()].find((one) => [one.camera_id, one.name, label(one)].includes(text.trim()));
   const input = h("input", { list: listId, "aria-label": t("addCamera"), placeholder: t("addCamera"), autocomplete: "off", onchange: add, onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); add(); } } });
 
-  function add() {
-    const one = find(input.value);
-    input.setCustomValidity(one || !input.value ? "" : t("noSuchCamera"));
-    if (!one || picked.size >= most) return;
-    picked.add(one.camera_id);
-    input.value = "";
+  const around = h("div", { class: "around", role: "status" });
+
+  /** Show the cameras around a place, those that look at it first; one click takes one. */
+  async function showAround([, latitude, longitude]) {
+    try {
+      const found = (await ask("GET", `/v1/cameras/near?latitude=${latitude}&longitude=${longitude}`)).filter((one) => known.has(one.camera_id));
+      replace(around, found.length ? found.map((one) => h("button", { type: "button", class: "chip", "data-camera": one.camera_id, onclick: () => take(one.camera_id) }, `${one.sees ? "◉ " : ""}${one.name} ${Math.round(one.distance_m)} m`)) : h("span", { class: "muted" }, t("noneAround")));
+    } catch (error) { replace(around, h("span", { class: "wrong" }, say(error))); }
+  }
+
+  function take(id) {
+    if (picked.size >= most) return;
+    picked.add(id);
     draw();
     changed();
+  }
+
+  function add() {
+    const place = PLACE.exec(input.value);
+    if (place) { input.setCustomValidity(""); showAround(place); return; }
+    const one = find(input.value);
+    input.setCustomValidity(one || !input.value ? "" : t("noSuchCamera"));
+    if (!one) return;
+    input.value = "";
+    take(one.camera_id);
   }
 
   function draw() {
@@ -37,5 +56,5 @@ export function picker(known, chosen = [], most = 20, changed = () => {}) {
   }
 
   draw();
-  return { place: h("div", { class: "picker" }, chips, input, h("datalist", { id: listId }, [...known.values()].map((one) => h("option", { value: label(one) })))), ids: () => [...picked] };
+  return { place: h("div", { class: "picker" }, chips, input, around, h("datalist", { id: listId }, [...known.values()].map((one) => h("option", { value: label(one) })))), ids: () => [...picked] };
 }
