@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from sharing_hub import settings_part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CityPlace(_Part):
+class CityPlace(settings_part.Part):
     """What people of one of the city's groups are here."""
 
     agency: str = Field("district", description="The agency's id in the district's book.")
@@ -17,7 +15,7 @@ class CityPlace(_Part):
     unit: str = Field("", max_length=60, description="The part of the agency.")
 
 
-class CityLogin(_Part):
+class CityLogin(settings_part.Part):
     """The city's own login (OpenID Connect), where it has one."""
 
     issuer: str | None = Field(

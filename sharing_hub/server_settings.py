@@ -3,14 +3,12 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from sharing_hub import settings_part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Server(_Part):
+class Server(settings_part.Part):
     """Where the hub listens."""
 
     host: str = Field("127.0.0.1", description="Address to listen on; `0.0.0.0` for every network (needs TLS).")
@@ -52,7 +50,7 @@ class Server(_Part):
     )
 
 
-class Tls(_Part):
+class Tls(settings_part.Part):
     """How the hub proves who it is."""
 
     mode: Literal["auto", "authority", "certificate", "off"] = Field(

@@ -11,20 +11,14 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from sharing_hub import city_settings, errors, server_settings, toml_lines
+from sharing_hub import city_settings, errors, server_settings, settings_part, toml_lines
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
-class Part(BaseModel):
-    """What every part of the settings has in common: unknown keys are refused, nothing changes after start."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Ingest(Part):
+class Ingest(settings_part.Part):
     """How events are taken in."""
 
     queue: int = Field(256, ge=1, le=10_000, description="Batches that may wait for the writer; more are answered 503.")
@@ -37,7 +31,7 @@ class Ingest(Part):
     )
 
 
-class Media(Part):
+class Media(settings_part.Part):
     """The media folder and when it is emptied."""
 
     keep_days: Days = Field(30, description="Days that media are kept; held media stay.")
@@ -51,7 +45,7 @@ class Media(Part):
     )
 
 
-class Agents(Part):
+class Agents(settings_part.Part):
     """The hub's view of its agents."""
 
     silent_after_s: float = Field(
@@ -60,7 +54,7 @@ class Agents(Part):
     token_hours: int = Field(24, ge=1, le=24 * 14, description="How long an enrolment token can be used.")
 
 
-class Login(Part):
+class Login(settings_part.Part):
     """Operators' sessions."""
 
     session_hours: float = Field(12.0, gt=0, le=72, description="A session ends this long after the login.")
@@ -70,7 +64,7 @@ class Login(Part):
     )
 
 
-class Live(Part):
+class Live(settings_part.Part):
     """Live view (WebRTC)."""
 
     address: str | None = Field(
@@ -87,7 +81,7 @@ class Live(Part):
         return self
 
 
-class Delivery(Part):
+class Delivery(settings_part.Part):
     """How agencies' systems are told."""
 
     private_networks: tuple[
@@ -105,7 +99,7 @@ class Delivery(Part):
     exercise: bool = Field(False, description="Messages say that they are an exercise, as in the demo.")
 
 
-class Access(Part):
+class Access(settings_part.Part):
     """What the access rules ask of whoever looks at a picture, beside what the district's book says."""
 
     second_factor: bool = Field(
@@ -116,7 +110,7 @@ class Access(Part):
     )
 
 
-class Policy(Part):
+class Policy(settings_part.Part):
     """The access rules."""
 
     folder: Path | None = Field(
@@ -125,7 +119,7 @@ class Policy(Part):
     )
 
 
-class Export(Part):
+class Export(settings_part.Part):
     """What is handed out."""
 
     time_stamp_url: str | None = Field(
@@ -138,7 +132,7 @@ class Export(Part):
     )
 
 
-class Peer(Part):
+class Peer(settings_part.Part):
     """Another hub: it is an agency of this one, and this one is an agency of it."""
 
     agency: str = Field(
@@ -150,14 +144,14 @@ class Peer(Part):
     key: Path = Field(description="File with this hub's private key (JWK); its public half is registered there.")
 
 
-class RuleChange(Part):
+class RuleChange(settings_part.Part):
     """A district's change to the rule of one event kind."""
 
     severity: Literal[1, 2, 3] | None = Field(None, description="1 (lives) to 3; default: the built-in table.")
     alarm: bool | None = Field(None, description="Whether the event makes an alarm; default: it does.")
 
 
-class Settings(Part):
+class Settings(settings_part.Part):
     """Everything that can be set."""
 
     data_dir: Path = Field(
