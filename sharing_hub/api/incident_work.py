@@ -1,6 +1,5 @@
 """Working on incidents: who works on one, putting it aside, merging it, and sharing it with an agency by hand."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -55,21 +54,6 @@ class Share(BaseModel):
         """Return it as the service takes it."""
         media: district.Media = self.media
         return sharing_by_hand.Wish(self.agency_id, media, self.purpose, self.legal_basis, self.why, self.letter)
-
-
-class DeliveryView(views.View):
-    """A message to an agency and how its sending to one of the agency's systems goes; `late`: not delivered after 10 s, so that somebody should phone."""
-
-    message_id: UUID
-    agency_id: str
-    occasion: str
-    made_at: datetime
-    host: str | None
-    state: str
-    attempts: int
-    fault: str
-    ended_at: datetime | None
-    late: bool
 
 
 class Said(BaseModel):
@@ -143,11 +127,11 @@ def escalate(hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: 
 @ROUTER.get("/deliveries", operation_id="listIncidentDeliveries")
 def list_deliveries(
     hub: dependencies.HubHere, viewer: callers.TheViewer, incident_id: UUID
-) -> views.Page[DeliveryView]:
+) -> views.Page[deliveries.Told]:
     """Return what agencies were told of an incident and how far that is, the newest first; `host` is null where an agency fetches its messages itself."""
     with hub.database.reading() as session:
         found = deliveries.of_incident(session, viewer, incident_id, hub.clock())
-        return views.Page[DeliveryView](items=[DeliveryView.model_validate(one) for one in found])
+        return views.Page[deliveries.Told](items=found)
 
 
 @ROUTER.post("/share", operation_id="shareIncident")
