@@ -43,14 +43,18 @@ async function one(section, path, why, agency, names, ends) {
     put(video, h("span", { class: "tag" }, "LIVE"));
     try { stop = await watchAt(`${path}/live/${encodeURIComponent(camera.camera_id)}?why=${encodeURIComponent(why)}`, video, (reason) => { notice(reason || t("liveEnded")); put(h("p", { class: "empty" }, t("liveEnded"))); }); ends.add(stop); } catch (error) { put(refusal(error, () => live(camera))); }
   };
-  const renew = async (camera) => {
-    try { await ask("POST", `${path}/grants/${camera.grant_id}/renew`); again(); } catch (error) { notice(t("failed", { why: say(error) })); }
+  // In place: what is being watched goes on.
+  const renew = async (camera, shown) => {
+    try { const { until } = await ask("POST", `${path}/grants/${camera.grant_id}/renew`); shown.textContent = t("lentUntil", { until: words.clock(until) }); } catch (error) { notice(t("failed", { why: say(error) })); }
   };
   const sees = may("see_pictures");
   const files = found.media.map((file) => h("button", { class: "chip", disabled: !sees, title: file.camera_id, onclick: () => look(file) }, t(FORMS.find(([form]) => form === file.form)?.[1] ?? "clip"), " ", words.clock(file.starts_at)));
-  const cameras = found.cameras.map((camera) => h("li", { class: "share", "data-camera": camera.camera_id }, h("div", { class: "first" }, h("strong", {}, camera.camera_id), h("span", { class: "muted" }, t("lentUntil", { until: words.clock(camera.until) })), h("span", { class: "space" }),
-    may("decide_incidents") ? h("button", { class: "chip", "data-verb": "renew", onclick: () => renew(camera) }, t("lentRenew")) : null,
-    camera.actions.includes("ViewLive") ? h("button", { class: "chip", "data-verb": "live", disabled: !sees, onclick: () => live(camera) }, t("live")) : null)));
+  const cameras = found.cameras.map((camera) => {
+    const shown = h("span", { class: "muted" }, t("lentUntil", { until: words.clock(camera.until) }));
+    return h("li", { class: "share", "data-camera": camera.camera_id }, h("div", { class: "first" }, h("strong", {}, camera.camera_id), shown, h("span", { class: "space" }),
+      may("decide_incidents") ? h("button", { class: "chip", "data-verb": "renew", onclick: () => renew(camera, shown) }, t("lentRenew")) : null,
+      camera.actions.includes("ViewLive") ? h("button", { class: "chip", "data-verb": "live", disabled: !sees, onclick: () => live(camera) }, t("live")) : null));
+  });
   replace(section, head, h("p", { class: "muted" }, t("lentState", { state: t(`state_${found.state}`) })), screen, files.length ? h("div", { class: "forms" }, files) : null,
     cameras.length ? h("ul", {}, cameras) : h("p", { class: "muted" }, t("lentNone")));
 }
