@@ -1,6 +1,5 @@
 """The control room's views in a real browser: one hub, one Chromium, and somebody of each role who does there what the work needs."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,22 +10,12 @@ from playwright import sync_api
 
 from sharing_hub.api import callers
 from sharing_hub.store import oversight_tables, tables
-from tests.support import control_room, desk, hub_site
+from tests.support import chromium, control_room, desk, hub_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 ENGLISH = ("lee", "park")
 """Who reads English; the others Korean."""
-AUTHENTICATOR = {
-    "protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}  # fmt: skip
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: make test says how"),
-]
+pytestmark = chromium.MARKS
 
 
 @dataclass(frozen=True)
@@ -35,7 +24,7 @@ class Desks:
 
     room: control_room.ControlRoom
     client: httpx.Client
-    chromium: sync_api.Browser
+    running: sync_api.Browser
     wrong: list[str] = field(default_factory=list)
     pages: dict[tuple[str, bool], sync_api.Page] = field(default_factory=dict)
 
@@ -56,7 +45,7 @@ class Desks:
                 newest = sa.select(sa.func.max(tables.OperatorSession.created_at)).scalar_subquery()
                 mine = sa.update(tables.OperatorSession).where(tables.OperatorSession.created_at == newest)
                 session.execute(mine.values(second_factor_at=hub.clock()))
-        context = self.chromium.new_context(locale="ko-KR", timezone_id="Asia/Seoul")
+        context = self.running.new_context(locale="ko-KR", timezone_id="Asia/Seoul")
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": callers.cookie_name(hub), "value": cookie, "url": url}])
         context.add_init_script(f"localStorage.setItem('language', '{'en' if name in ENGLISH else 'ko'}')")
@@ -82,10 +71,10 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
         hub_site.served(room.hub) as client,
         sync_api.sync_playwright() as playwright,
     ):
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        made = Desks(room, client, chromium)
+        running = chromium.launch(playwright)
+        made = Desks(room, client, running)
         yield made
-        chromium.close()
+        running.close()
         assert not made.wrong
 
 
@@ -114,7 +103,7 @@ def test_a_refused_look_is_words_and_the_rule_and_a_passkey_opens_it(desks: Desk
 
     protocol = page.context.new_cdp_session(page)
     protocol.send("WebAuthn.enable")
-    protocol.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    protocol.send("WebAuthn.addVirtualAuthenticator", {"options": chromium.AUTHENTICATOR})
     page.click("#passkeys")
     page.fill("dialog input[name=label]", "업무용")
     page.click("#passkey-add")

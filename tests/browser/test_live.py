@@ -1,7 +1,6 @@
 """Live view in a real browser: Chromium plays, by WebRTC, what an agent pushes to a real hub process."""
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,16 +16,8 @@ from sharing_hub import settings
 from sharing_hub.api import callers
 from sharing_hub.services import sessions
 from sharing_hub.wire import v1
-from tests.support import desk, hub_process, plain_http, push_agent, waiting
+from tests.support import chromium, desk, hub_process, plain_http, push_agent, waiting
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    # On a machine whose only network is loopback (CI), WebRTC lists no address of its own without these two.
-    "--allow-loopback-in-peer-connection",
-    "--use-fake-ui-for-media-stream",
-]
 WAIT_S = 30.0
 WATCH = """async (camera) => {
   const { watch } = await import("/static/js/whep.js");
@@ -53,12 +44,7 @@ STATISTICS = """async () => {
   return { decoded: found.framesDecoded ?? 0, dropped: found.framesDropped ?? 0, width: found.frameWidth ?? 0, first: window.firstPicture };
 }"""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.process,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: make test says how"),
-]
+pytestmark = [*chromium.MARKS, pytest.mark.process]
 
 
 @dataclass(frozen=True)
@@ -76,22 +62,22 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
+def running() -> Iterator[sync_api.Browser]:
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = chromium.launch(playwright)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def room(chromium: sync_api.Browser, tmp_path: Path) -> Iterator[Room]:
+def room(running: sync_api.Browser, tmp_path: Path) -> Iterator[Room]:
     now = datetime.now(UTC)
     with contextlib.ExitStack() as open_things:
         hub = open_things.enter_context(hub_process.HubProcess(tmp_path / "hub"))
         agent = open_things.enter_context(push_agent.PushAgent(hub.url, hub.enrol("north"), now))
         client = open_things.enter_context(plain_http.client(hub.url))
         agent.beat(client, "gate", "road")
-        context = chromium.new_context()
+        context = running.new_context()
         context.add_cookies([{"name": callers.COOKIE, "value": session_of(hub.data_dir, now), "url": hub.url}])
         page = context.new_page()
         page.goto(hub.url)

@@ -1,46 +1,28 @@
 """The operators' page in a real browser: sign in, see an alarm arrive, play its clip, watch a camera, acknowledge."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright import sync_api
 
-from tests.support import demos
+from tests.support import chromium, demos
 from tests.support.waiting import wait_until
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # On a machine whose only network is loopback (CI), WebRTC lists no address of its own without these two.
-    "--allow-loopback-in-peer-connection",
-    "--use-fake-ui-for-media-stream",
-]
 PICTURES = os.environ.get("JIKIMI_PICTURES")
 """Where to keep screenshots; README's picture is made with JIKIMI_PICTURES=sample_streams/pictures."""
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: make test says how"),
-]
+pytestmark = chromium.MARKS
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[sync_api.Browser]:
     """One headless Chromium for the module."""
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+        running = chromium.launch(playwright)
+        yield running
+        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """An invited person makes an account and a passkey in a real browser, with the authenticator that Chromium pretends to have."""
 
-import shutil
 from collections.abc import Iterator
 
 import httpx
@@ -9,24 +8,11 @@ from playwright import sync_api
 
 from sharing_hub import hub as hubs
 from sharing_hub.services import invitations, operators
-from tests.support import hub_site
+from tests.support import chromium, hub_site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 SECRET = "a-secret-that-stands-in-a-link"
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: make test says how"),
-]
+pytestmark = chromium.MARKS
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +36,15 @@ def page(url: str) -> Iterator[sync_api.Page]:
     """A page in Korean; a script error or a breach of the content security policy fails the test."""
     wrong: list[str] = []
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = chromium.new_page(locale="ko-KR")
+        running = chromium.launch(playwright)
+        page = running.new_page(locale="ko-KR")
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None)
         protocol = page.context.new_cdp_session(page)
         protocol.send("WebAuthn.enable")
-        protocol.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        protocol.send("WebAuthn.addVirtualAuthenticator", {"options": chromium.AUTHENTICATOR})
         yield page
-        chromium.close()
+        running.close()
     assert not wrong
 
 
