@@ -11,11 +11,12 @@ from typing import get_args
 
 import pytest
 
+from camera_agents.streams import rtsp
 from detection import types
 from sharing_hub.api import page
 from sharing_hub.domain import actions, district, incidents, kind_words, messages, requests, rules, viewers
 from sharing_hub.policy import engine
-from sharing_hub.services import looks
+from sharing_hub.services import cameras, looks
 
 COMPARISONS = {"at_least", "at_most"}
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,3 +154,10 @@ def test_every_sentence_that_the_page_translates_is_one_that_the_hub_says() -> N
     translated = re.findall(r'^  "(.+?)": "', sources()["words/problems.js"], re.MULTILINE)
     assert len(translated) > 30
     assert set(translated) - sentences() == set(), "the hub says it otherwise now: change words/problems.js with it"
+
+
+def test_what_an_agent_says_of_a_camera_that_it_cannot_read_has_korean_words() -> None:
+    translated = re.findall(r'^  "(.+?)": "', sources()["words/camera_faults.js"], re.MULTILINE)
+    assert {words for _, _, words in rtsp._STATES} | {cameras.AGENT_SILENT} <= set(translated)
+    source = Path(rtsp.__file__).read_text("utf-8")
+    assert [one for one in translated if one not in source] == [cameras.AGENT_SILENT], "the agent says it otherwise now"

@@ -8,7 +8,7 @@ import { h, replace } from "./dom.js";
 import * as emergency from "./emergency/begin.js";
 import { notice } from "./notice.js";
 import * as pictures from "./pictures.js";
-import { say } from "./problem.js";
+import { say, translate } from "./problem.js";
 import { refusal } from "./refusal.js";
 import { watch } from "./whep.js";
 import * as words from "./words.js";
@@ -43,7 +43,7 @@ export function open(place, chosen, operator) {
   function row(one) {
     return h("tr", { class: one.camera_id === chosen ? "chosen" : "", onclick: () => { location.hash = `#/cameras/${one.camera_id}`; } },
       h("td", {}, h("a", { href: `#/cameras/${one.camera_id}` }, one.name)), h("td", { class: "muted" }, one.site),
-      h("td", {}, h("span", { class: `camera-state ${one.state}` }, one.state === "online" ? "●" : "✕", " ", t(one.state)), one.detail && one.state !== "online" ? h("span", { class: "muted" }, ` ${one.detail}`) : null),
+      h("td", {}, h("span", { class: `camera-state ${one.state}` }, one.state === "online" ? "●" : "✕", " ", t(one.state)), one.detail && one.state !== "online" ? h("span", { class: "muted" }, ` ${translate(one.detail)}`) : null),
       h("td", { class: "n" }, words.number(one.fps_in ?? 0)), h("td", {}, t(`mode_${one.decode_mode}`)));
   }
 
@@ -69,7 +69,7 @@ export function open(place, chosen, operator) {
   function drawFacts(one) {
     const fact = (name, value) => (value === null || value === undefined || value === "" ? null : [h("dt", {}, t(name)), h("dd", {}, value)]);
     const lost = Object.entries(one.dropped ?? {}).filter(([, n]) => n > 0).map(([name, n]) => `${name} ${n}`).join(", ");
-    replace(facts, fact("state", `${t(one.state)}${one.detail ? ` (${one.detail})` : ""}`), fact("size", one.width_px ? `${one.width_px}×${one.height_px} ${one.codec}` : null), fact("fps", words.number(one.fps_in ?? 0)), fact("analysed", words.number(one.fps_analysed ?? 0)),
+    replace(facts, fact("state", `${t(one.state)}${one.detail ? ` (${translate(one.detail)})` : ""}`), fact("size", one.width_px ? `${one.width_px}×${one.height_px} ${one.codec}` : null), fact("fps", words.number(one.fps_in ?? 0)), fact("analysed", words.number(one.fps_analysed ?? 0)),
       fact("mode", t(`mode_${one.decode_mode}`)), fact("lastFrame", one.last_frame_age_s === null ? null : t("secondsAgo", { s: words.number(Math.round((one.last_frame_age_s ?? 0) * 10) / 10) })),
       fact("recording", one.recording ? t("on") : t("off")), fact("clock", one.clock_offset_s === null || one.clock_offset_s === undefined ? null : `${words.number(one.clock_offset_s)} s`), fact("dropped", lost || "0"),
       (one.coverage ?? []).map((part) => fact("watched", h("span", { title: part.kinds.map(words.kind).join(", ") }, t("watchedFor", { full: minutes(part.full_s), degraded: minutes(part.degraded_s), blind: minutes(part.blind_s) }), " ", h("span", { class: "muted" }, kindsShort(part.kinds), part.missing ? ` · ${t("modelMissing")} (${part.missing})` : "")))));

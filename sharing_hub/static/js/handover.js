@@ -8,7 +8,7 @@ import * as directory from "./directory.js";
 import { h, replace } from "./dom.js";
 import { due } from "./facts.js";
 import { notice } from "./notice.js";
-import { say } from "./problem.js";
+import { say, translate } from "./problem.js";
 import * as words from "./words.js";
 
 const { t } = words;
@@ -24,7 +24,7 @@ export function open(place) {
   const incident = (one) => h("tr", {}, h("td", {}, severity(one.severity)), h("td", {}, h("a", { href: `#/alarms/${one.incident_id}` }, words.kind(one.kind)), h("span", { class: "muted" }, ` ${placeOf(one)}`)), h("td", { class: `state ${one.state}` }, t(`state_${one.state}`)),
     h("td", { class: "muted" }, one.shelved_until ? t("shelvedUntil", { until: words.clock(one.shelved_until) }) : one.lease_holder ? t("worksOnIt", { name: one.lease_holder }) : ""), h("td", { class: "n muted" }, words.clock(one.opened_at)));
   const glass = (names) => (one) => h("tr", {}, h("td", {}, h("a", { href: "#/emergency" }, t(`glass_${one.reason}`))), h("td", {}, one.person_name, h("span", { class: "muted" }, ` ${names.agency(one.agency_id)}`)), h("td", { class: "n muted" }, words.moment(one.broken_at)), h("td", {}, due(one.review_due_at, 6 * 3_600_000)));
-  const camera = (one) => h("tr", {}, h("td", {}, h("a", { href: `#/cameras/${encodeURIComponent(one.camera_id)}` }, one.name)), h("td", { class: "muted" }, one.site), h("td", { class: "bad" }, t(one.state)), h("td", { class: "muted" }, one.detail));
+  const camera = (one) => h("tr", {}, h("td", {}, h("a", { href: `#/cameras/${encodeURIComponent(one.camera_id)}` }, one.name)), h("td", { class: "muted" }, one.site), h("td", { class: "bad" }, t(one.state)), h("td", { class: "muted" }, translate(one.detail)));
   const late = (names) => (one) => h("tr", {}, h("td", {}, h("strong", { class: "bad" }, "☎ ", names.agency(one.agency_id))), h("td", {}, h("a", { href: `#/alarms/${one.incident_id}` }, words.moment(one.made_at))), h("td", { class: "muted time" }, t("attempts", { n: one.attempts })), h("td", { class: "muted" }, one.last_fault));
 
   async function load() {

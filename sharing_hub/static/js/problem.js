@@ -1,12 +1,13 @@
-// What the hub said when it refused, in the reader's language: known sentences are translated, unknown ones stand as they are.
+// What the hub said when it refused, or an agent of a camera, in the reader's language: known sentences are translated, unknown ones stand as they are.
 
+import { CAMERA_FAULTS } from "./words/camera_faults.js";
 import { PROBLEMS } from "./words/problems.js";
 import { STATUSES } from "./words/refusals.js";
 import * as words from "./words.js";
 
 const HOLE = "{}";
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-const known = Object.entries(PROBLEMS).map(([sentence, korean]) => [new RegExp(`^${sentence.split(HOLE).map(escape).join("(.+?)")}$`), korean]);
+const known = Object.entries({ ...PROBLEMS, ...CAMERA_FAULTS }).map(([sentence, korean]) => [new RegExp(`^${sentence.split(HOLE).map(escape).join("(.+?)")}$`), korean]);
 
 /** Return a sentence of the hub in the language in use. */
 export function translate(sentence) {
